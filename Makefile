@@ -1,0 +1,99 @@
+# Every target sets up what it needs by itself, in .venv, and nothing outside this directory.
+# ARGS='--data DIR --seed 7' reaches any script; DATA= SEED= EPOCHS= OUT= DEVICE= do the same, one by one.
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP_INSTALL = $(PY) -m pip install $(if $(MAKE_TERMERR),,--quiet) --disable-pip-version-check --no-cache-dir --require-hashes -r
+
+OUT ?= $(or $(shell printf '%s' '$(ARGS)' | sed -nE 's/(^|.* )--out[ =]([^ ]+).*/\2/p'),runs)
+FLAGS := --out $(OUT) $(if $(DATA),--data $(DATA)) $(if $(SEED),--seed $(SEED)) $(if $(EPOCHS),--epochs $(EPOCHS)) \
+	$(if $(DEVICE),--device $(DEVICE)) $(ARGS)
+# What a script passes on to the one whose checkpoint it needs: not the flags that are its own.
+SHARED_FLAGS := $(shell printf '%s\n' '$(FLAGS)' | grep -oE -- '--(data|seed|epochs|out|device|n-hidden[12])[ =][^ ]+')
+
+CHECKPOINT_7 := $(OUT)/autoencoder_7/my_model_one_at_a_time.ckpt.index
+CHECKPOINT_8 := $(OUT)/autoencoder_8/my_model_cache_frozen.ckpt.index
+
+export MPLCONFIGDIR := $(CURDIR)/$(VENV)/cache/matplotlib
+export KERAS_HOME := $(CURDIR)/$(VENV)/cache/keras
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PRECIOUS: $(CHECKPOINT_7) $(CHECKPOINT_8)
+SCRIPTS := $(foreach n,1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16,autoencoder_$(n))
+.PHONY: help setup mnist chapter test lint check tables lock $(SCRIPTS)
+
+help: ## this list
+	@echo "usage: make TARGET [DATA=mnist|digits|DIR] [SEED=N] [EPOCHS=N] [OUT=DIR] [DEVICE=cpu|gpu] [ARGS='--flag …']"
+	@echo
+	@awk -F ':.*## ' '/^[a-z_0-9]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+chapter: $(VENV)/runtime ## all sixteen scripts, in the chapter's order, and a closing table
+	@$(PY) -m ref chapter $(FLAGS)
+
+mnist: $(VENV)/runtime ## fetch the real MNIST to data/mnist (or $MNIST_DIR); run it again to resume
+	@$(PY) -m scripts.fetch_mnist
+
+autoencoder_1: ## PCA with an undercomplete linear autoencoder · needs no data
+autoencoder_2: ## stacked autoencoder · needs data
+autoencoder_3: ## tied weights · needs data
+autoencoder_4: ## classifier, without pretraining · needs data
+autoencoder_5: $(CHECKPOINT_8) ## classifier, unsupervised pretraining · needs data, autoencoder_8's checkpoint
+autoencoder_6: ## one autoencoder at a time, several graphs · needs data
+autoencoder_7: ## one autoencoder at a time, one graph · needs data
+autoencoder_8: ## feeding the frozen layer's cached outputs · needs data
+autoencoder_9: $(CHECKPOINT_7) ## visualizing the reconstructions · needs data, autoencoder_7's checkpoint
+autoencoder_10: $(CHECKPOINT_7) ## visualizing features · needs autoencoder_7's checkpoint
+autoencoder_11: ## denoising, Gaussian noise · needs data
+autoencoder_12: ## denoising, dropout · needs data
+autoencoder_13: ## sparse, KL divergence · needs data
+autoencoder_14: ## sparse, faster with cross-entropy · needs data
+autoencoder_15: ## variational autoencoder · needs data
+autoencoder_16: ## variational autoencoder, generating digits · needs data
+
+$(SCRIPTS): $(VENV)/runtime
+	@$(PY) -m ref run $@ $(FLAGS)
+
+$(CHECKPOINT_7): ref/autoencoder_07_single_graph.py | $(VENV)/runtime
+	@echo "autoencoder_7 first: its checkpoint is missing or older than the script" >&2
+	@$(PY) -m ref run autoencoder_7 $(SHARED_FLAGS)
+
+$(CHECKPOINT_8): ref/autoencoder_08_frozen_cache.py | $(VENV)/runtime
+	@echo "autoencoder_8 first: its checkpoint is missing or older than the script" >&2
+	@$(PY) -m ref run autoencoder_8 $(SHARED_FLAGS)
+
+test: $(VENV)/dev ## the test suite
+	@$(PY) -m pytest
+
+lint: $(VENV)/dev ## ruff: rules and format
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+
+check: $(VENV)/runtime ## are the generated tables up to date?
+	@$(PY) -m scripts.render_tables --check
+
+tables: $(VENV)/runtime ## write the tables and the picture of the README anew from ref/recorded
+	@$(PY) -m scripts.render_tables
+
+setup: $(VENV)/runtime ## only the set-up: .venv with the pinned packages
+
+lock: $(VENV)/dev ## pin the packages of pyproject.toml anew
+	@for extra in "" "-dev"; do \
+		$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-annotate \
+			--custom-compile-command "make lock" $${extra:+--extra dev --constraint requirements.txt} \
+			pyproject.toml -o requirements$$extra.txt || exit; \
+	done
+
+$(VENV)/runtime: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' || \
+		{ echo "error: $$($(PYTHON) --version) found, expected 3.10 to 3.13; say which with PYTHON=…" >&2; exit 2; }
+	@$(PY) -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
+	@echo "setup: installing the pinned packages in $(VENV) (once)" >&2
+	@$(PIP_INSTALL) requirements.txt
+	@touch $@
+
+$(VENV)/dev: requirements-dev.txt $(VENV)/runtime
+	@echo "setup: installing the pinned development packages in $(VENV) (once)" >&2
+	@$(PIP_INSTALL) requirements-dev.txt
+	@touch $@
