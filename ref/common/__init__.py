@@ -1,0 +1,1 @@
+"""What the listings imported, or repeated only as plumbing: layers, data, sessions, checkpoints, figures, runs."""

@@ -1,0 +1,70 @@
+"""Checkpoints under the listings' own names, written whole or not at all."""
+
+import os
+import signal
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import tensorflow.compat.v1 as tf
+
+from ref.common.errors import BadInputError
+
+
+def save(saver: tf.train.Saver, sess: tf.Session, path: Path) -> None:
+    """Write ``path``'s data, index and meta files, and the directory's ``checkpoint`` file.
+
+    TensorFlow writes them in a temporary directory beside ``path``; then they are moved into place together, with
+    Ctrl-C and SIGTERM held back for that moment, so that an interrupted run leaves its last checkpoint whole.
+    """
+    with tempfile.TemporaryDirectory(prefix=".saving-", dir=path.parent) as directory:
+        saver.save(sess, os.path.join(directory, path.name), write_state=False)
+        with _hold_signals():
+            for file in sorted(Path(directory).glob(f"{path.name}.*")):
+                os.replace(file, path.parent / file.name)
+            tf.train.update_checkpoint_state(str(path.parent), path.name)
+
+
+def restore(saver: tf.train.Saver, sess: tf.Session, path: Path, variables: Sequence[tf.Variable], made_by: str):
+    """Restore ``variables``, which are the saver's, from the checkpoint ``path``.
+
+    Raises:
+      BadInputError: there is no checkpoint, it cannot be read, or it does not hold every variable in its shape;
+        the message names ``made_by``, the script that writes it.
+    """
+    remedy = f"make it with 'make {made_by}'"
+    if not tf.train.checkpoint_exists(str(path)):
+        raise BadInputError(f"{path}: no checkpoint there, expected the one that {made_by} writes; {remedy}")
+    try:
+        shapes = tf.train.load_checkpoint(str(path)).get_variable_to_shape_map()
+        for variable in variables:
+            found, expected = shapes.get(variable.op.name), variable.shape.as_list()
+            if found != expected:
+                found = f"has the shape {found}" if found is not None else "is missing"
+                raise BadInputError(
+                    f"{path}: variable {variable.op.name} {found}, expected {expected}; "
+                    f"{remedy}, or give the sizes it was trained with"
+                )
+        saver.restore(sess, str(path))
+    except (tf.errors.OpError, RuntimeError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise BadInputError(f"{path}: damaged checkpoint ({reason}), expected a readable one; {remedy}") from error
+
+
+@contextmanager
+def _hold_signals() -> Iterator[None]:
+    """Put SIGINT and SIGTERM off until the block is done."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    held = []
+    handlers = {s: signal.signal(s, lambda number, _: held.append(number)) for s in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    for number in held:
+        signal.raise_signal(number)

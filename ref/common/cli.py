@@ -1,0 +1,162 @@
+"""The command line: flags from a port's own signatures, one line for an error, exit codes."""
+
+import argparse
+import contextlib
+import importlib
+import inspect
+import math
+import os
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import NoReturn
+
+from ref.chapter import Script
+from ref.common.errors import BadInputError
+
+MAX_SEED = 2**31 - 2  # TensorFlow takes seeds modulo 2**31 - 1
+NOT_FLAGS = {"n_inputs", "n_outputs"}  # the data's form, not a choice
+BELOW_ONE = {"sparsity_target", "dropout_rate"}
+
+
+class Parser(argparse.ArgumentParser):
+    """An ArgumentParser whose errors are BadInputError: one line, without the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        raise BadInputError(f"{self.prog}: {message}; see {self.prog} --help")
+
+
+def run_script(name: str, *functions: Callable, argv: list[str] | None = None):
+    """Run a port: parse ``argv``, call ``functions[0](run, **hyper_parameters)`` in a fresh graph, write the results.
+
+    The keyword parameters of all ``functions`` (the session loop and, mostly, ``build``) are the hyper-parameters: each
+    is a flag, of the type of its default. Returns the finished Run.
+
+    Raises:
+      BadInputError: see there.
+    """
+    from ref.common.runs import Run
+    from ref.common.session import new_graph
+
+    defaults = _find_hyper_parameters(functions)
+    args = vars(_make_parser(name, defaults).parse_args(argv))
+    hyper_parameters = {key: args[key] for key in defaults}
+    if args["epochs"] is not None:
+        for key in {"n_epochs", "n_iterations"} & defaults.keys():
+            is_per_phase = isinstance(defaults[key], tuple)
+            hyper_parameters[key] = (args["epochs"],) * len(defaults[key]) if is_per_phase else args["epochs"]
+    run = Run(name, args["data"], args["seed"], args["out"], args["device"], hyper_parameters)
+    with new_graph(run.seed):
+        functions[0](run, **hyper_parameters)
+    run.finish()
+    return run
+
+
+def add_common_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the flags that every script takes."""
+    parser.add_argument("--data", metavar="mnist|digits|DIR", help="default: mnist if it is there, else digits")
+    parser.add_argument("--seed", type=_seed, default=42, help="default: %(default)s")
+    parser.add_argument("--epochs", type=_count, metavar="N", help="of every phase; default: the listing's own")
+    parser.add_argument("--out", default="runs", metavar="DIR", help="results go to DIR/%(prog)s")
+    parser.add_argument("--device", choices=("auto", "cpu", "gpu"), default="auto", help="default: %(default)s")
+
+
+def import_port(script: Script) -> ModuleType:
+    """Import a port, and TensorFlow with it, without the chatter of TensorFlow's start."""
+    with _no_stderr():
+        return importlib.import_module(script.module)
+
+
+@contextlib.contextmanager
+def exit_codes() -> Iterator[None]:
+    """Turn BadInputError into one line and exit code 2, Ctrl-C into 130, SIGTERM into 143."""
+    is_main_thread = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143)) if is_main_thread else None
+    try:
+        yield
+    except BadInputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("interrupted: the last finished epoch's checkpoint is whole", file=sys.stderr)
+        sys.exit(130)
+    finally:
+        if is_main_thread:
+            signal.signal(signal.SIGTERM, before)
+
+
+def _find_hyper_parameters(functions: tuple[Callable, ...]) -> dict:
+    defaults = {}
+    for function in functions:
+        for parameter in inspect.signature(function).parameters.values():
+            if parameter.default is not parameter.empty and parameter.name not in NOT_FLAGS:
+                defaults[parameter.name] = parameter.default
+    return defaults
+
+
+def _make_parser(name: str, defaults: dict) -> Parser:
+    parser = Parser(prog=name, allow_abbrev=False)
+    add_common_flags(parser)
+    for key, default in defaults.items():
+        flag = f"--{key.replace('_', '-')}"
+        if isinstance(default, bool):
+            parser.add_argument(flag, action="store_true", help="default: no")
+        elif isinstance(default, tuple):
+            parser.add_argument(
+                flag, type=_count, nargs=len(default), default=default, metavar="N", help=f"default: {default}"
+            )
+        else:
+            kind = _count if isinstance(default, int) else _share if key in BELOW_ONE else _not_negative
+            parser.add_argument(flag, type=kind, default=default, metavar="N", help="default: %(default)s")
+    return parser
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} found, expected a whole number of at least 1")
+    return int(text)
+
+
+def _seed(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > MAX_SEED:
+        raise argparse.ArgumentTypeError(f"{text!r} found, expected a whole number from 0 to {MAX_SEED}")
+    return int(text)
+
+
+def _not_negative(text: str) -> float:
+    with contextlib.suppress(ValueError):
+        if 0 <= (value := float(text)) < math.inf:
+            return value
+    raise argparse.ArgumentTypeError(f"{text!r} found, expected a number of at least 0")
+
+
+def _share(text: str) -> float:
+    with contextlib.suppress(ValueError):
+        if 0 < (value := float(text)) < 1:
+            return value
+    raise argparse.ArgumentTypeError(f"{text!r} found, expected a number between 0 and 1")
+
+
+@contextlib.contextmanager
+def _no_stderr() -> Iterator[None]:
+    """Swallow what C++ code writes to file descriptor 2, which no log level of TensorFlow's reaches at import.
+
+    Where the block raises, what was swallowed is shown.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    sys.stderr.flush()
+    stderr = os.dup(2)
+    with tempfile.TemporaryFile() as swallowed:
+        os.dup2(swallowed.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            swallowed.seek(0)
+            os.write(stderr, swallowed.read())
+            raise
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)

@@ -1,0 +1,148 @@
+"""One run of a port: its data, session, printed numbers, checkpoint and figures, all under ``OUT/NAME/``."""
+
+import json
+import math
+import platform
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import tensorflow.compat.v1 as tf
+from matplotlib.figure import Figure
+from tqdm import tqdm
+
+from ref.common import checkpoints, mnist, session
+from ref.common.errors import BadInputError
+from ref.common.files import make_directory, open_atomically
+
+
+class Run:
+    """What a port's session loop reads from and writes to.
+
+    Args:
+      name: the script's, ``autoencoder_8``; results go to ``out/name/``.
+      data: ``mnist``, ``digits``, a directory of IDX files, or None for the first that is there.
+      seed: of the graph, the shuffles and the permutations.
+      out: directory for the results of all scripts.
+      device: ``auto``, ``cpu`` or ``gpu``.
+      hyper_parameters: what the port was called with, for the record and for checking batch sizes.
+
+    Raises:
+      BadInputError: the directory cannot be written, or there is no such device.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        data: str | None = None,
+        seed: int = 42,
+        out: str | Path = "runs",
+        device: str = "auto",
+        hyper_parameters: dict | None = None,
+    ):
+        self.name, self.data, self.seed, self.out, self.device = name, data, seed, Path(out), device
+        self.hyper_parameters = hyper_parameters or {}
+        self.directory = self.out / name
+        session.check_device(device)
+        make_directory(self.directory)
+        self._start_s = time.perf_counter()
+        self._line = ""
+        self._numbers: dict[str, float] = {}
+        self._drawn: dict[str, np.ndarray] = {}
+        self.result: dict = {
+            "script": name,
+            "hyper_parameters": self.hyper_parameters,
+            "seed": seed,
+            "data": None,
+            "printed": [],
+            "figures": [],
+            "checkpoint": None,
+        }
+
+    def read_data_sets(self) -> mnist.DataSets:
+        """Read the data where the listing calls ``read_data_sets``; the run's one ``RandomState`` starts here."""
+        arrays = mnist.load(self.data)
+        data_sets = mnist.read_data_sets(arrays, self.seed)
+        available = min(data_sets.train.num_examples, self.hyper_parameters.get("n_labeled_instances", math.inf))
+        for name in ("batch_size", "batch_sizes"):
+            batch_size = np.max(self.hyper_parameters.get(name, 0))
+            if batch_size > available:
+                raise BadInputError(
+                    f"--{name.replace('_', '-')} {batch_size}: larger than the {available} training examples of "
+                    f"{arrays.name}, expected no more; use a smaller batch"
+                )
+        self.result["data"] = {"name": arrays.name, "sha256": arrays.sha256}
+        return data_sets
+
+    def open_session(self, graph: tf.Graph | None = None) -> tf.Session:
+        """Finalize the graph and open a session on the run's device."""
+        return session.open_session(self.device, graph)
+
+    def progress(self, n_iterations: int, epoch: int | None = None) -> Iterable[int]:
+        """Return ``range(n_iterations)``, with a bar on standard error where that is a terminal."""
+        desc = None if epoch is None else f"epoch {epoch}"
+        return tqdm(range(n_iterations), desc=desc, leave=False, disable=None)
+
+    def print(self, *values, end: str = "\n") -> None:
+        """Print as the listing does, and keep each number for ``result.json`` under the label printed before it."""
+        print(*values, end=end, flush=True)
+        self._line += " ".join(map(str, values)) + end
+        for label, value in pairwise(values):
+            if isinstance(label, str) and isinstance(value, np.floating):
+                self._numbers[label.strip("\t :")] = _to_json(value)
+        if end == "\n":
+            self.result["printed"].append({"line": self._line.rstrip("\n"), **self._numbers})
+            self._line, self._numbers = "", {}
+
+    def save(self, saver: tf.train.Saver, sess: tf.Session, name: str) -> None:
+        """Write the checkpoint ``name`` to the run's directory."""
+        checkpoints.save(saver, sess, self.directory / name)
+        self.result["checkpoint"] = name
+
+    def restore(
+        self,
+        saver: tf.train.Saver,
+        sess: tf.Session,
+        name: str,
+        made_by: str | None = None,
+        variables: Sequence[tf.Variable] | None = None,
+    ) -> None:
+        """Restore ``variables`` (all, unless given; they are the saver's) from the checkpoint ``name``.
+
+        ``made_by`` is the script that wrote it, this one unless given.
+        """
+        made_by = made_by or self.name
+        variables = tf.global_variables() if variables is None else variables
+        checkpoints.restore(saver, sess, self.out / made_by / name, variables, made_by)
+
+    def save_figure(self, name: str, fig: Figure, **drawn: np.ndarray) -> None:
+        """Write ``name.png``, and keep the arrays that were ``drawn`` for ``figures.npz``."""
+        with open_atomically(self.directory / f"{name}.png") as file:
+            fig.savefig(file, format="png")
+        self.result["figures"].append(f"{name}.png")
+        self._drawn.update(drawn)
+
+    def finish(self) -> None:
+        """Write ``figures.npz`` and ``result.json``, and say on standard error where and how long it took."""
+        wall_time_s = time.perf_counter() - self._start_s
+        if self._drawn:
+            with open_atomically(self.directory / "figures.npz") as file:
+                np.savez(file, **self._drawn)
+        self.result |= {
+            "versions": {"tensorflow": tf.__version__, "numpy": np.__version__, "python": platform.python_version()},
+            "device": session.describe_device(self.device),
+            "cpu": session.describe_cpu(),
+            "threads": session.count_threads(),
+            "wall_time_s": round(wall_time_s, 2),
+        }
+        with open_atomically(self.directory / "result.json") as file:
+            file.write(json.dumps(self.result, indent=1, ensure_ascii=False, allow_nan=False).encode() + b"\n")
+        print(f"{self.name}: {wall_time_s:.1f} s, results in {self.directory}", file=sys.stderr)
+
+
+def _to_json(value: np.floating) -> float | str:
+    """Return the number whose digits were printed; JSON has no NaN and no infinity, so those stay words."""
+    return float(str(value)) if np.isfinite(value) else str(value)
