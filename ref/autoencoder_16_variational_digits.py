@@ -1,0 +1,114 @@
+"""autoencoder_16 · 变分自动编码器：生成数字 · Variational autoencoder, generating digits.
+
+Network: autoencoder_15's, 784-500-500-20-500-500-784, with ``hidden3_gamma`` = log σ² in the place of σ.
+Published with the book: total loss 14638 (last batch of the last epoch).
+
+The notes have no listing for it: this is the book's.
+
+What differs from the book's, and why:
+- ``tf.layers.dense`` and contrib's initializer come from ref.common.layers: TensorFlow 2 has neither.
+- The reader's, progress and plotting lines are ref.common's; the three figures are saved instead of shown.
+- Everything is seeded (``--seed``), the random codings too; the book's was not.
+- One session draws all three sheets; the book restores the checkpoint into a new one for each. The checkpoint is named
+  my_model_variational2.ckpt, so that autoencoder_15's is never taken for it.
+
+Run: make autoencoder_16, or python -m ref run autoencoder_16. Writes my_model_variational2.ckpt.
+"""
+
+from functools import partial
+from types import SimpleNamespace
+
+import numpy as np
+import tensorflow.compat.v1 as tf
+
+from ref.common.cli import run_script
+from ref.common.errors import BadInputError
+from ref.common.figures import draw_reconstructions, plot_images
+from ref.common.layers import dense, variance_scaling_initializer
+
+
+def build(n_inputs=28 * 28, n_hidden1=500, n_hidden2=500, n_hidden3=20, learning_rate=0.001):
+    """Build the book's graph in the default graph; return its tensors under the book's names."""
+    n_hidden4 = n_hidden2
+    n_hidden5 = n_hidden1
+    n_outputs = n_inputs
+
+    initializer = variance_scaling_initializer()
+    my_dense_layer = partial(dense, activation=tf.nn.elu, kernel_initializer=initializer)
+
+    X = tf.placeholder(tf.float32, [None, n_inputs])  # (batch, 784)
+    hidden1 = my_dense_layer(X, n_hidden1)  # (batch, 500)
+    hidden2 = my_dense_layer(hidden1, n_hidden2)  # (batch, 500)
+    hidden3_mean = my_dense_layer(hidden2, n_hidden3, activation=None)  # (batch, 20)
+    hidden3_gamma = my_dense_layer(hidden2, n_hidden3, activation=None)  # (batch, 20)
+    noise = tf.random_normal(tf.shape(hidden3_gamma), dtype=tf.float32)
+    hidden3 = hidden3_mean + tf.exp(0.5 * hidden3_gamma) * noise  # (batch, 20), codings
+    hidden4 = my_dense_layer(hidden3, n_hidden4)  # (batch, 500)
+    hidden5 = my_dense_layer(hidden4, n_hidden5)  # (batch, 500)
+    logits = my_dense_layer(hidden5, n_outputs, activation=None)  # (batch, 784)
+    outputs = tf.sigmoid(logits)
+
+    xentropy = tf.nn.sigmoid_cross_entropy_with_logits(labels=X, logits=logits)  # (batch, 784)
+    reconstruction_loss = tf.reduce_sum(xentropy)
+    latent_loss = 0.5 * tf.reduce_sum(tf.exp(hidden3_gamma) + tf.square(hidden3_mean) - 1 - hidden3_gamma)
+    loss = reconstruction_loss + latent_loss
+
+    optimizer = tf.train.AdamOptimizer(learning_rate=learning_rate)
+    training_op = optimizer.minimize(loss)
+
+    init = tf.global_variables_initializer()
+    saver = tf.train.Saver()
+    return SimpleNamespace(**locals())
+
+
+def train(run, n_epochs=50, batch_size=150, n_digits=60, **settings):
+    """Train as the book does, then draw its three sheets: generated, encoded and decoded, interpolated digits."""
+    g = build(**settings)
+    with run.open_session() as sess:
+        mnist = run.read_data_sets()
+        rnd = mnist.rnd
+        if batch_size > mnist.test.num_examples:
+            raise BadInputError(
+                f"--batch-size {batch_size}: larger than the {mnist.test.num_examples} test images, expected no more, "
+                "as one batch of them is encoded; use a smaller batch"
+            )
+        g.init.run()
+        for epoch in range(n_epochs):
+            n_batches = mnist.train.num_examples // batch_size
+            for iteration in run.progress(n_batches, epoch):
+                X_batch, y_batch = mnist.train.next_batch(batch_size)
+                sess.run(g.training_op, feed_dict={g.X: X_batch})
+            loss_val, reconstruction_loss_val, latent_loss_val = sess.run(
+                [g.loss, g.reconstruction_loss, g.latent_loss], feed_dict={g.X: X_batch}
+            )
+            run.print(
+                epoch, "Train total loss:", loss_val,
+                "\tReconstruction loss:", reconstruction_loss_val,
+                "\tLatent loss:", latent_loss_val,
+            )  # fmt: skip
+            run.save(g.saver, sess, "my_model_variational2.ckpt")
+
+        codings_rnd = rnd.normal(size=[n_digits, g.n_hidden3])
+        generated = g.outputs.eval(feed_dict={g.hidden3: codings_rnd})  # (60, 784)
+        run.save_figure("generated", plot_images(generated, n_columns=10, figsize=(11, 7)), generated=generated)
+
+        X_test, y_test = mnist.test.next_batch(batch_size)
+        codings = g.hidden3
+        codings_val = codings.eval(feed_dict={g.X: X_test})
+        outputs_val = g.outputs.eval(feed_dict={codings: codings_val})
+        draw_reconstructions(run, X_test[:3], outputs_val[:3], "encoded_decoded")
+
+        n_iterations = 3
+        n_digits = 6
+        codings_rnd = rnd.normal(size=[n_digits, g.n_hidden3])
+        target_codings = np.roll(codings_rnd, -1, axis=0)
+        interpolated = []
+        for iteration in range(n_iterations + 1):
+            codings_interpolate = codings_rnd + (target_codings - codings_rnd) * iteration / n_iterations
+            interpolated.extend(g.outputs.eval(feed_dict={codings: codings_interpolate}))
+        fig = plot_images(interpolated, n_columns=n_digits, figsize=(11, 1.5 * (n_iterations + 1)))
+        run.save_figure("interpolated", fig, interpolated=np.array(interpolated))
+
+
+def main(argv=None):
+    return run_script("autoencoder_16", train, build, argv=argv)
