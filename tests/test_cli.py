@@ -1,0 +1,203 @@
+"""The command line: each error is one line on standard error and exit code 2; nothing is written."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import pytest
+import tensorflow.compat.v1 as tf
+
+from ref import __main__ as command_line
+from ref.chapter import CHAPTER_ORDER, SCRIPTS
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture
+def fail(capsys):
+    """A function that runs the command line, wants exit code 2 and one line, and returns that line."""
+
+    def run(*argv):
+        with pytest.raises(SystemExit) as stop:
+            command_line.main([str(word) for word in argv])
+        output = capsys.readouterr()
+        errors = [line for line in output.err.splitlines() if not line.startswith("data: ")]
+        assert stop.value.code == 2
+        assert len(errors) == 1
+        assert errors[0].startswith("error: ")
+        assert output.out == ""
+        return errors[0]
+
+    return run
+
+
+def test_unknown_script(fail):
+    assert "autoencoder_17: unknown script, expected autoencoder_1 to autoencoder_16" in fail("run", "autoencoder_17")
+
+
+def test_unknown_command(fail):
+    assert "unknown command" in fail("walk")
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (["--no-such-flag"], "--no-such-flag"),
+        (["--epochs", "0"], "'0' found, expected a whole number of at least 1"),
+        (["--epochs", "x"], "'x' found"),
+        (["--batch-size", "-1"], "expected"),
+        (["--n-hidden1", "0"], "at least 1"),
+        (["--learning-rate", "nan"], "'nan' found"),
+        (["--seed", "-1"], "--seed"),
+        (["--seed", str(2**31)], "--seed"),
+        (["--device", "tpu"], "tpu"),
+        (["--epoch", "3"], "--epoch"),
+    ],
+)
+def test_bad_flag(fail, flags, message, tmp_path):
+    assert message in fail("run", "autoencoder_3", "--out", tmp_path / "runs", *flags)
+    assert not (tmp_path / "runs").exists()
+
+
+def test_share_out_of_range(fail, tmp_path):
+    assert "between 0 and 1" in fail("run", "autoencoder_13", "--out", tmp_path, "--sparsity-target", "1")
+
+
+def test_missing_data(fail, tmp_path):
+    assert "does not exist" in fail("run", "autoencoder_3", "--data", tmp_path / "nowhere", "--out", tmp_path / "runs")
+    assert not list((tmp_path / "runs" / "autoencoder_3").iterdir())
+
+
+@pytest.mark.parametrize(("number", "flag"), [(3, "--batch-size"), (4, "--batch-size"), (7, "--batch-sizes")])
+def test_batch_larger_than_the_set(fail, tiny_data, tmp_path, number, flag):
+    sizes = ["20", "221"] if number == 7 else ["221"]
+    line = fail("run", f"autoencoder_{number}", "--data", tiny_data, "--out", tmp_path, flag, *sizes)
+    assert f"{flag} 221: larger than the 220 training examples" in line
+
+
+def test_batch_larger_than_the_labelled_part(fail, tiny_data, tmp_path):
+    flags = ["--data", tiny_data, "--out", tmp_path, "--n-labeled-instances", "30", "--batch-size", "31"]
+    assert "larger than the 30 training examples" in fail("run", "autoencoder_4", *flags)
+
+
+def test_batch_larger_than_the_test_set(fail, tiny_data, tmp_path):
+    line = fail("run", "autoencoder_16", "--data", tiny_data, "--out", tmp_path, "--batch-size", "41")
+    assert "larger than the 40 test images" in line
+
+
+@pytest.mark.skipif(bool(tf.config.list_physical_devices("GPU")), reason="there is a GPU")
+def test_no_gpu(fail, tmp_path):
+    assert "sees no GPU" in fail("run", "autoencoder_1", "--device", "gpu", "--out", tmp_path / "runs")
+    assert not (tmp_path / "runs").exists()
+
+
+def test_output_that_cannot_be_written(fail, tmp_path):
+    (tmp_path / "file").write_text("")
+    assert "cannot be written" in fail("run", "autoencoder_1", "--out", tmp_path / "file")
+
+
+@pytest.mark.parametrize(("number", "needs"), [(5, 8), (9, 7), (10, 7)])
+def test_missing_checkpoint_names_the_make_target(fail, tiny_data, tmp_path, number, needs):
+    flags = ["--batch-size", "9"] if number == 5 else []
+    line = fail("run", f"autoencoder_{number}", "--data", tiny_data, "--out", tmp_path, *flags)
+    assert f"'make autoencoder_{needs}'" in line
+
+
+def test_checkpoint_of_another_shape(fail, run_tiny, tiny_data, tmp_path, capsys):
+    run_tiny(7, "--n-hidden1", "30")
+    capsys.readouterr()
+    line = fail("run", "autoencoder_9", "--data", tiny_data, "--out", tmp_path / "runs")
+    assert re.search(r"has the shape \[\S+, \d+\], expected \[\S+, \d+\]", line)
+
+
+def test_damaged_checkpoint(fail, run_tiny, tmp_path, capsys):
+    run = run_tiny(7)
+    capsys.readouterr()
+    data = run.directory / "my_model_one_at_a_time.ckpt.data-00000-of-00001"
+    data.write_bytes(data.read_bytes()[:1000])
+    assert "damaged checkpoint" in fail("run", "autoencoder_10", "--out", tmp_path / "runs")
+
+
+def test_list_names_every_script(capsys):
+    command_line.main(["list"])
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines[1:]] == [script.name for script in SCRIPTS]
+
+
+def test_chapter_runs_all_in_order_and_closes_with_a_table(tiny_data, tmp_path, capsys, monkeypatch):
+    flags = []
+    monkeypatch.setattr(command_line, "run", lambda script, argv: flags.append((script.number, argv)) or FakeRun())
+    command_line.main(["chapter", "--seed", "7"])
+    assert flags == [(number, ["--seed", "7"]) for number in CHAPTER_ORDER]
+    table = capsys.readouterr().out.split("\n\n")[1].splitlines()
+    assert [line.split()[0] for line in table] == ["script", *(f"autoencoder_{number}" for number in CHAPTER_ORDER)]
+    assert "0 Train MSE: 0.5" in table[1]
+    assert "a.png" in table[1]
+
+
+class FakeRun:
+    result: ClassVar = {"printed": [{"line": "0 Train MSE: 0.5"}], "figures": ["a.png"]}
+
+
+def test_the_chapter_needs_what_came_before():
+    for script in SCRIPTS:
+        if script.needs:
+            assert CHAPTER_ORDER.index(script.needs) < CHAPTER_ORDER.index(script.number)
+
+
+def start(*argv):
+    return subprocess.Popen(
+        [sys.executable, "-m", "ref", *map(str, argv)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_run_leaves_its_last_checkpoint_whole(number, code, tiny_data, tmp_path):
+    flags = ["--data", tiny_data, "--out", tmp_path, "--batch-size", "20", "--epochs", "100000"]
+    process = start("run", "autoencoder_3", *flags)
+    for _ in range(3):
+        assert process.stdout.readline()
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == code
+    assert "Traceback" not in errors
+    path = tmp_path / "autoencoder_3" / "my_model_tying_weights.ckpt"
+    reader = tf.train.load_checkpoint(str(path))
+    for name in reader.get_variable_to_shape_map():
+        assert np.all(np.isfinite(reader.get_tensor(name)))
+    assert not (path.parent / "result.json").exists()
+
+
+def test_quiet_in_a_pipe(tiny_data, tmp_path):
+    process = start(
+        "run", "autoencoder_3", "--data", tiny_data, "--out", tmp_path, "--batch-size", "20", "--epochs", "1"
+    )
+    out, errors = process.communicate(timeout=120)
+    assert re.fullmatch(r"0 Train MSE: \S+\n", out)
+    assert re.fullmatch(r"autoencoder_3: \S+ s, results in .*\n", errors)
+
+
+def test_importing_a_port_leaves_tensorflow_alone():
+    modules = ", ".join(script.module for script in SCRIPTS)
+    code = (
+        f"import {modules}\n"
+        "import tensorflow as tf\n"
+        "assert tf.executing_eagerly()\n"
+        "assert not tf.compat.v1.get_default_graph().get_operations()\n"
+    )
+    environment = {key: value for key, value in os.environ.items() if key != "TF_USE_LEGACY_KERAS"}
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=True, capture_output=True)
+
+
+def test_list_does_not_wait_for_tensorflow():
+    code = "import sys; from ref.__main__ import main; main(['list']); assert 'tensorflow' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True)

@@ -1,0 +1,214 @@
+"""The IDX reader, the tutorial reader's batches, the download and the embedded digits."""
+
+import functools
+import gzip
+import hashlib
+import http.server
+import struct
+import threading
+
+import numpy as np
+import pytest
+from conftest import TINY_TEST, TINY_TRAIN, make_tiny_arrays
+
+from ref.common import digits, mnist
+from ref.common.errors import BadInputError
+
+IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
+
+
+def test_images_are_flat_and_scaled_and_split(tiny_data):
+    data_sets = mnist.read_data_sets(mnist.load(str(tiny_data)), seed=42)
+    arrays = make_tiny_arrays()
+    n_validation = TINY_TRAIN // 12
+    assert data_sets.train.num_examples == TINY_TRAIN - n_validation
+    assert (data_sets.validation.num_examples, data_sets.test.num_examples) == (n_validation, TINY_TEST)
+    assert data_sets.train.images.dtype == np.float32
+    expected = arrays[IMAGES][n_validation:].reshape(-1, 784).astype(np.float32) * np.float32(1 / 255)
+    np.testing.assert_array_equal(data_sets.train.images, expected)
+    np.testing.assert_array_equal(data_sets.validation.labels, arrays[LABELS][:n_validation])
+
+
+def test_mnists_own_split_is_5000():
+    arrays = mnist.Arrays("x", np.zeros((60000, 1, 1), np.uint8), np.zeros(60000), *[np.zeros((1, 1, 1))] * 2, {})
+    data_sets = mnist.read_data_sets(arrays, seed=0)
+    assert (data_sets.train.num_examples, data_sets.validation.num_examples) == (55000, 5000)
+
+
+def draw_as_the_tutorial_did(n, batch_size, n_batches, seed):
+    """TensorFlow 1.15's DataSet.next_batch, written out over a row of indices and NumPy's global generator."""
+    state = np.random.get_state()
+    np.random.seed(seed)
+    index, epochs_completed, at, drawn = np.arange(n), 0, 0, []
+    for _ in range(n_batches):
+        start = at
+        if epochs_completed == 0 and start == 0:
+            perm0 = np.arange(n)
+            np.random.shuffle(perm0)
+            index = index[perm0]
+        if start + batch_size > n:
+            epochs_completed += 1
+            rest = index[start:]
+            perm = np.arange(n)
+            np.random.shuffle(perm)
+            index = index[perm]
+            at = batch_size - len(rest)
+            drawn.append(np.concatenate([rest, index[:at]]))
+        else:
+            at += batch_size
+            drawn.append(index[start:at])
+    np.random.set_state(state)
+    return drawn
+
+
+@pytest.mark.parametrize(("n", "batch_size"), [(20, 6), (20, 5), (20, 20), (7, 3)])
+def test_next_batch_is_the_tutorials(n, batch_size):
+    images = np.arange(n, dtype=np.uint8).reshape(n, 1, 1)
+    train = mnist.DataSet(images, np.arange(n), np.random.RandomState(5))
+    for expected in draw_as_the_tutorial_did(n, batch_size, 17, seed=5):
+        image_batch, label_batch = train.next_batch(batch_size)
+        np.testing.assert_array_equal(label_batch, expected)
+        np.testing.assert_array_equal(image_batch[:, 0], expected.astype(np.float32) * np.float32(1 / 255))
+
+
+def test_a_batch_larger_than_the_set_is_refused():
+    train = mnist.DataSet(np.zeros((4, 1, 1), np.uint8), np.arange(4), np.random.RandomState(0))
+    with pytest.raises(BadInputError, match="a batch of 5 was asked of 4"):
+        train.next_batch(5)
+
+
+def test_plain_files_and_gzipped_ones_are_the_same(tiny_data):
+    zipped = mnist.load(str(tiny_data))
+    for path in list(tiny_data.iterdir()):
+        path.with_suffix("").write_bytes(gzip.decompress(path.read_bytes()))
+        path.unlink()
+    plain = mnist.load(str(tiny_data))
+    np.testing.assert_array_equal(plain.train_images, zipped.train_images)
+    content = (tiny_data / IMAGES).read_bytes()
+    assert plain.sha256 == zipped.sha256
+    assert plain.sha256[IMAGES] == hashlib.sha256(content).hexdigest()
+
+
+def header(*dims, magic=0x803):
+    return struct.pack(f">{1 + len(dims)}I", magic, *dims)
+
+
+BAD_FILES = {
+    "not gzip": (b"plain text", "not a gzip file"),
+    "truncated gzip": (gzip.compress(header(9, 28, 28) + bytes(9 * 784))[:-20], "truncated gzip"),
+    "damaged gzip": (gzip.compress(header(9, 28, 28) + bytes(9 * 784))[:12] + b"\xff" * 40, "gzip"),
+    "empty": (gzip.compress(b""), "magic number 0x00000803"),
+    "wrong magic": (gzip.compress(header(9, magic=0x801) + bytes(784)), "starts with 0x00000801"),
+    "short header": (gzip.compress(header(9)), "ends within its header"),
+    "short body": (gzip.compress(header(9, 28, 28) + bytes(100)), "holds 100 bytes after its header"),
+    "long body": (gzip.compress(header(9, 28, 28) + bytes(9 * 784 + 1)), "holds more bytes"),
+    "absurd count": (gzip.compress(header(2**32 - 1, 28, 28) + bytes(784)), "holds 784 bytes"),
+    "absurd size": (gzip.compress(header(9, 2**32 - 1, 2**32 - 1) + bytes(784)), "expected \\(n, 28, 28\\)"),
+    "no images": (gzip.compress(header(0, 28, 28)), "with n > 0"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_FILES)
+def test_a_bad_image_file_is_refused(case, tmp_path):
+    content, message = BAD_FILES[case]
+    path = tmp_path / f"{IMAGES}.gz"
+    path.write_bytes(content)
+    with pytest.raises(BadInputError, match=message) as error:
+        mnist.read_idx(path)
+    assert str(path) in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_labels_above_nine_are_refused(tmp_path):
+    path = tmp_path / LABELS
+    path.write_bytes(header(4, magic=0x801) + bytes([1, 9, 10, 2]))
+    with pytest.raises(BadInputError, match="label 10 at index 2"):
+        mnist.read_idx(path)
+
+
+def test_a_missing_file_is_named(tiny_data):
+    (tiny_data / "t10k-labels-idx1-ubyte.gz").unlink()
+    with pytest.raises(BadInputError, match="t10k-labels-idx1-ubyte is missing"):
+        mnist.load(str(tiny_data))
+
+
+def test_as_many_labels_as_images_are_wanted(tiny_data):
+    (tiny_data / f"{LABELS}.gz").write_bytes(gzip.compress(mnist.encode_idx(np.zeros(7, np.uint8))))
+    with pytest.raises(BadInputError, match="240 train images but 7 labels"):
+        mnist.load(str(tiny_data))
+
+
+def test_a_missing_directory_is_named(tmp_path):
+    with pytest.raises(BadInputError, match="does not exist"):
+        mnist.load(str(tmp_path / "nowhere"))
+
+
+def test_without_a_name_it_is_mnist_where_that_is_there(tiny_data, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("MNIST_DIR", str(tiny_data))
+    assert mnist.load(None).name == "mnist"
+    assert "data: mnist" in capsys.readouterr().err
+    monkeypatch.setenv("MNIST_DIR", str(tmp_path / "empty"))
+    monkeypatch.setattr(mnist, "DATA_DIR", tmp_path)
+    assert mnist.load(None).name == "digits"
+    assert "make mnist" in capsys.readouterr().err
+    with pytest.raises(BadInputError, match="make mnist"):
+        mnist.load("mnist")
+
+
+@pytest.fixture
+def mirror(tmp_path, monkeypatch):
+    """A mirror on this machine with the tiny data set, which is expected in MNIST's place; gives its URL and folder."""
+    folder = tmp_path / "mirror"
+    folder.mkdir()
+    arrays = make_tiny_arrays()
+    for file in mnist.FILES:
+        (folder / f"{file}.gz").write_bytes(gzip.compress(mnist.encode_idx(arrays[file])))
+    monkeypatch.setattr(mnist, "MNIST_SHA256", {file: mnist.hash_array_file(arrays[file]) for file in mnist.FILES})
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *args):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", folder
+    server.shutdown()
+    server.server_close()
+
+
+def test_download_falls_back_to_the_second_mirror_and_resumes(mirror, tmp_path):
+    url, folder = mirror
+    target = tmp_path / "mnist"
+    mnist.download(target, (f"{url}/nowhere", url))
+    assert sorted(path.name for path in target.iterdir()) == sorted(f"{file}.gz" for file in mnist.FILES)
+    kept = target / f"{IMAGES}.gz"
+    before = kept.stat().st_mtime_ns
+    (target / f"{LABELS}.gz").write_bytes(b"half a fi")
+    (folder / f"{IMAGES}.gz").unlink()  # what is intact is not asked for again
+    mnist.download(target, (url,))
+    assert kept.stat().st_mtime_ns == before
+    assert len(mnist.load(str(target)).train_labels) == TINY_TRAIN
+
+
+def test_download_refuses_another_hash_and_leaves_nothing(mirror, tmp_path):
+    url, folder = mirror
+    (folder / f"{IMAGES}.gz").write_bytes(gzip.compress(b"something else"))
+    with pytest.raises(BadInputError, match=r"sha256 .*, expected"):
+        mnist.download(tmp_path / "mnist", (url,))
+    assert not list((tmp_path / "mnist").glob("*"))
+
+
+def test_mirrors_are_two_and_https():
+    assert len(mnist.MIRRORS) == 2
+    assert all(mirror.startswith("https://") for mirror in mnist.MIRRORS)
+
+
+def test_embedded_digits_are_the_known_ones(tmp_path):
+    arrays = mnist._load_directory(digits.make_digits(tmp_path / "digits"), "digits")
+    assert arrays.sha256 == digits.DIGITS_SHA256
+    assert arrays.train_images.shape == (12000, 28, 28)
+    assert arrays.test_images.shape == (2000, 28, 28)
+    assert len(np.unique(arrays.train_labels)) == 10
+    ink = arrays.test_images.astype(float)
+    centre = (ink.sum(axis=(0, 2)) * np.arange(28)).sum() / ink.sum()
+    assert abs(centre - 13.5) < 0.5

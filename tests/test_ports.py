@@ -1,0 +1,162 @@
+"""Every port, once, on tiny data: what it prints, what it writes, that a second run gives the same digits."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+import tensorflow.compat.v1 as tf
+
+from ref.chapter import BY_NAME, SCRIPTS
+
+NUMBER = r"(\d+\.\d+(e[-+]\d+)?|nan|inf)"
+MSE = rf"[01] Train MSE: {NUMBER}"
+VAE = rf"[01] Train total loss: {NUMBER} \tReconstruction loss: {NUMBER} \tLatent loss: {NUMBER}"
+SPARSE = rf"[01] Train MSE: {NUMBER} \tSparsity loss: {NUMBER} \tTotal loss: {NUMBER}"
+PHASES = ["Training phase #1", MSE, MSE, "Training phase #2", MSE, MSE, f"Test MSE: {NUMBER}"]
+LINES = {
+    **{n: [] for n in (1, 9, 10)},
+    **{n: [MSE] * 2 for n in (2, 3, 11, 12)},
+    4: [rf"[01] Train accuracy: {NUMBER} Test accuracy: {NUMBER}"] * 2,
+    5: [rf"[01] Train accuracy: {NUMBER}\tTest accuracy: {NUMBER}"] * 2,
+    6: [MSE] * 4,
+    7: PHASES,
+    8: PHASES,
+    13: [SPARSE] * 2,
+    14: [SPARSE] * 2,
+    15: [VAE] * 2,
+    16: [VAE] * 2,
+}
+FIGURE_SHAPES = {
+    1: {"codings_val": (100, 2)},
+    **{n: {"X_test": (2, 784), "outputs_val": (2, 784)} for n in (2, 3, 6, 9, 12, 14, 15)},
+    10: {"features": (5, 784)},
+    13: {"X_test": (2, 784), "outputs_val": (2, 784), "q": (500,), "kl_div": (500,), "mse": (500,)},
+    16: {"generated": (60, 784), "X_test": (3, 784), "outputs_val": (3, 784), "interpolated": (24, 784)},
+}
+# The names that the original scripts give their variables under TensorFlow 1, Adam's included.
+FOUR_LAYERS = [f"{kind}{i}" for kind in ("weights", "biases") for i in (1, 2, 3, 4)]
+NAMES = {
+    2: [f"fully_connected{i}/{kind}" for i in ("", "_1", "_2", "_3") for kind in ("weights", "biases")],
+    3: [name for name in FOUR_LAYERS if name not in ("weights3", "weights4")],
+    4: [f"{kind}{i}" for kind in ("weights", "biases") for i in (1, 2, 3)],
+    5: [f"{kind}{i}" for kind in ("weights", "biases") for i in (1, 2, 3)],
+    7: FOUR_LAYERS,
+    8: FOUR_LAYERS,
+    **{
+        n: [f"{h}/{k}" for h in ("hidden1", "hidden2", "hidden3", "outputs") for k in ("kernel", "bias")]
+        for n in (11, 12)
+    },
+    **{n: [f"dense{i}/{kind}" for i in ("", "_1") for kind in ("kernel", "bias")] for n in (13, 14)},
+    **{
+        n: [f"dense{i}/{k}" for i in ("", "_1", "_2", "_3", "_4", "_5", "_6") for k in ("kernel", "bias")]
+        for n in (15, 16)
+    },
+}
+# In one name scope Adam's two powers carry the scope's name: phase 1 made them, and phase 2 shares them.
+POWERS_SCOPE = {7: "phase1/", 8: "phase1/"}
+
+
+def run_with_needs(run_tiny, number, **keywords):
+    needs = BY_NAME[f"autoencoder_{number}"].needs
+    if needs:
+        run_tiny(needs, **keywords)
+    return run_tiny(number, **keywords)
+
+
+@pytest.mark.parametrize("number", range(1, 17))
+def test_port(number, run_tiny, capsys):
+    script = BY_NAME[f"autoencoder_{number}"]
+    if script.needs:
+        run_tiny(script.needs)
+        capsys.readouterr()
+    run = run_tiny(number)
+
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == len(LINES[number])
+    for line, pattern in zip(lines, LINES[number]):
+        assert re.fullmatch(pattern, line)
+
+    result = json.loads((run.directory / "result.json").read_text())
+    assert [row["line"] for row in result["printed"]] == lines
+    printed = [float(text) for line in lines for text in re.findall(r": (\S+)", line)]
+    recorded = [value for row in result["printed"] for key, value in row.items() if key != "line"]
+    assert recorded == printed
+    assert result["seed"] == 42
+    assert (result["data"] is not None) == script.reads_data
+    assert result["versions"]["tensorflow"] == tf.__version__
+
+    assert result["figures"] == [f"{name}.png" for name in sorted_as_drawn(script)]
+    for name in script.figures:
+        assert (run.directory / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+    if script.figures:
+        with np.load(run.directory / "figures.npz") as drawn:
+            assert {name: drawn[name].shape for name in drawn} == FIGURE_SHAPES[number]
+
+    assert (result["checkpoint"] or "") == script.checkpoint
+    if script.checkpoint:
+        reader = tf.train.load_checkpoint(str(run.directory / script.checkpoint))
+        slots = [f"{name}/{slot}" for name in NAMES[number] for slot in ("Adam", "Adam_1")]
+        powers = [POWERS_SCOPE.get(number, "") + power for power in ("beta1_power", "beta2_power")]
+        assert sorted(reader.get_variable_to_shape_map()) == sorted(NAMES[number] + slots + powers)
+        assert tf.train.latest_checkpoint(str(run.directory)) == str(run.directory / script.checkpoint)
+    assert not [path for path in run.directory.iterdir() if path.name.startswith(".")]
+
+
+def sorted_as_drawn(script):
+    return ("reconstructions", "sparsity_loss") if script.number == 13 else script.figures
+
+
+@pytest.mark.parametrize("number", range(1, 17))
+def test_two_runs_with_one_seed_are_the_same(number, run_tiny):
+    first, second = (run_with_needs(run_tiny, number, out=out) for out in ("a", "b"))
+    assert first.result["printed"] == second.result["printed"]
+    for key, value in first._drawn.items():
+        np.testing.assert_array_equal(value, second._drawn[key])
+
+
+def test_another_seed_gives_other_digits(run_tiny):
+    first, second = run_tiny(3), run_tiny(3, "--seed", "7", out="b")
+    assert first.result["printed"] != second.result["printed"]
+
+
+def test_freeze_moves_the_top_layer_alone(run_tiny):
+    run_tiny(8)
+    run = run_tiny(5, "--freeze")
+    before = tf.train.load_checkpoint(str(run.out / "autoencoder_8" / "my_model_cache_frozen.ckpt"))
+    after = tf.train.load_checkpoint(str(run.directory / "my_model_supervised_pretrained.ckpt"))
+    for name in ("weights1", "weights2", "biases1", "biases2"):
+        np.testing.assert_array_equal(before.get_tensor(name), after.get_tensor(name))
+    assert np.any(after.get_tensor("biases3"))
+
+
+def test_fix_output_changes_the_second_autoencoder_alone(run_tiny):
+    first, second = run_tiny(6), run_tiny(6, "--fix-output", out="b")
+    assert first.result["printed"][:2] == second.result["printed"][:2]
+    assert first.result["printed"][2:] != second.result["printed"][2:]
+
+
+def test_two_phases_differ_only_in_the_second(run_tiny):
+    seven, eight = run_tiny(7).result["printed"], run_tiny(8).result["printed"]
+    assert seven[:3] == eight[:3]
+    assert seven[4:] != eight[4:]
+
+
+def test_checkpoint_of_seven_restores_to_the_bit(run_tiny, tmp_path):
+    seven = run_tiny(7)
+    nine, ten = run_tiny(9), run_tiny(10)
+    reader = tf.train.load_checkpoint(str(seven.directory / "my_model_one_at_a_time.ckpt"))
+    np.testing.assert_array_equal(ten._drawn["features"], reader.get_tensor("weights1").T[:5])
+
+    def elu(z):
+        return np.where(z > 0, z, np.expm1(np.minimum(z, 0)))
+
+    hidden = nine._drawn["X_test"].astype(np.float64)
+    for i in (1, 2, 3, 4):
+        hidden = hidden @ reader.get_tensor(f"weights{i}") + reader.get_tensor(f"biases{i}")
+        hidden = elu(hidden) if i < 4 else hidden
+    np.testing.assert_allclose(nine._drawn["outputs_val"], hidden, atol=1e-5)
+
+
+def test_every_script_is_in_the_chapter_once():
+    assert [script.number for script in SCRIPTS] == list(range(1, 17))
