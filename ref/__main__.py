@@ -1,7 +1,6 @@
 """The command line: python -m ref list | run NAME | chapter."""
 
 import sys
-import time
 
 from ref.chapter import BY_NAME, CHAPTER_ORDER, SCRIPTS, Script
 from ref.common.cli import Parser, add_common_flags, exit_codes, import_port
@@ -60,12 +59,9 @@ def run_chapter(flags: list[str]) -> None:
     for number in CHAPTER_ORDER:
         script = BY_NAME[f"autoencoder_{number}"]
         print(f"== {script.name}: {script.title}", flush=True)
-        start_s = time.perf_counter()
         result = run(script, flags).result
         last_line = result["printed"][-1]["line"].replace("\t", " ") if result["printed"] else "-"
-        rows.append(
-            (script.name, last_line, f"{time.perf_counter() - start_s:.1f}", ", ".join(result["figures"]) or "-")
-        )
+        rows.append((script.name, last_line, f"{result['wall_time_s']:.1f}", ", ".join(result["figures"]) or "-"))
     header = ("script", "last line", "seconds", "figures")
     widths = [max(map(len, column)) for column in zip(header, *rows)]
     print()

@@ -141,7 +141,7 @@ def test_chapter_runs_all_in_order_and_closes_with_a_table(tiny_data, tmp_path, 
 
 
 class FakeRun:
-    result: ClassVar = {"printed": [{"line": "0 Train MSE: 0.5"}], "figures": ["a.png"]}
+    result: ClassVar = {"printed": [{"line": "0 Train MSE: 0.5"}], "figures": ["a.png"], "wall_time_s": 1.0}
 
 
 def test_the_chapter_needs_what_came_before():
