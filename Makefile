@@ -12,6 +12,10 @@ FLAGS := --out $(OUT) $(if $(DATA),--data $(DATA)) $(if $(SEED),--seed $(SEED)) 
 # What a script passes on to the one whose checkpoint it needs: not the flags that are its own.
 SHARED_FLAGS := $(shell printf '%s\n' '$(FLAGS)' | grep -oE -- '--(data|seed|epochs|out|device|n-hidden[12])[ =][^ ]+')
 
+ifneq ($(words $(OUT)),1)
+$(error OUT='$(OUT)': spaces found, expected a directory without; make cannot quote them)
+endif
+
 CHECKPOINT_7 := $(OUT)/autoencoder_7/my_model_one_at_a_time.ckpt.index
 CHECKPOINT_8 := $(OUT)/autoencoder_8/my_model_cache_frozen.ckpt.index
 
@@ -57,11 +61,11 @@ $(SCRIPTS): $(VENV)/runtime
 
 $(CHECKPOINT_7): ref/autoencoder_07_single_graph.py | $(VENV)/runtime
 	@echo "autoencoder_7 first: its checkpoint is missing or older than the script" >&2
-	@$(PY) -m ref run autoencoder_7 $(SHARED_FLAGS)
+	@$(PY) -m ref run autoencoder_7 $(SHARED_FLAGS) >&2
 
 $(CHECKPOINT_8): ref/autoencoder_08_frozen_cache.py | $(VENV)/runtime
 	@echo "autoencoder_8 first: its checkpoint is missing or older than the script" >&2
-	@$(PY) -m ref run autoencoder_8 $(SHARED_FLAGS)
+	@$(PY) -m ref run autoencoder_8 $(SHARED_FLAGS) >&2
 
 test: $(VENV)/dev ## the test suite
 	@$(PY) -m pytest

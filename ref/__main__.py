@@ -5,6 +5,7 @@ import sys
 from ref.chapter import BY_NAME, CHAPTER_ORDER, SCRIPTS, Script
 from ref.common.cli import Parser, add_common_flags, exit_codes, import_port
 from ref.common.errors import BadInputError
+from ref.common.mnist import choose_data
 
 USAGE = """usage: python -m ref list                     the scripts: number, title, what each needs and writes
        python -m ref run autoencoder_N [flags]  one script; --help after the name shows its flags
@@ -13,6 +14,7 @@ USAGE = """usage: python -m ref list                     the scripts: number, ti
 
 
 def main(argv: list[str] | None = None) -> None:
+    """Run the command that ``argv`` names. Exits with 2, 130 or 143 as ref.common.cli.exit_codes says."""
     argv = sys.argv[1:] if argv is None else argv
     with exit_codes():
         match argv:
@@ -20,6 +22,8 @@ def main(argv: list[str] | None = None) -> None:
                 list_scripts()
             case ["run", "-h" | "--help"] | ["-h" | "--help"] | []:
                 print(USAGE, end="")
+            case ["run"]:
+                raise BadInputError("run: no script named, expected autoencoder_N; see python -m ref list")
             case ["run", name, *flags] if name in BY_NAME:
                 run(BY_NAME[name], flags)
             case ["run", name, *_]:
@@ -35,38 +39,43 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def list_scripts() -> None:
-    print(f"{'script':<16}{'needs':<24}{'writes':<60}title")
+    """Print one line per script, without importing TensorFlow."""
+    rows = [("script", "needs", "writes", "title")]
     for script in SCRIPTS:
-        needs = f"{BY_NAME[f'autoencoder_{script.needs}'].name}'s checkpoint" if script.needs else "-"
-        writes = ", ".join([script.checkpoint] * bool(script.checkpoint) + [f"{name}.png" for name in script.figures])
-        print(f"{script.name:<16}{needs:<24}{writes:<60}{script.title} · {script.title_zh}")
+        needs = ["data"] * script.reads_data + [f"autoencoder_{script.needs}'s checkpoint"] * bool(script.needs)
+        writes = [script.checkpoint] * bool(script.checkpoint) + [f"{name}.png" for name in script.figures]
+        titles = f"{script.title} · {script.title_zh}"
+        rows.append((script.name, ", ".join(needs) or "-", ", ".join(writes), titles))
+    print_table(rows)
+
+
+def print_table(rows: list[tuple[str, ...]]) -> None:
+    """Print rows of equally many cells in columns."""
+    widths = [max(map(len, column)) for column in zip(*rows)]
+    for row in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
 
 
 def run(script: Script, flags: list[str]):
-    """Import the port and run it, with TensorFlow's Python warnings about TensorFlow 1 switched off."""
-    port = import_port(script)
-    import tensorflow as tf
-
-    tf.get_logger().setLevel("ERROR")
-    return port.main(flags)
+    """Import the port and run it; return its Run."""
+    return import_port(script.module).main(flags)
 
 
 def run_chapter(flags: list[str]) -> None:
-    parser = Parser(prog="chapter", allow_abbrev=False)
+    """Run all scripts in the chapter's order; standard output is theirs, with a heading each, and a closing table."""
+    parser = Parser(prog="python -m ref chapter", allow_abbrev=False)
     add_common_flags(parser)
-    parser.parse_args(flags)
-    rows = []
+    if parser.parse_args(flags).data is None:
+        flags = [*flags, "--data", choose_data()]
+    rows = [("script", "last line", "seconds", "figures")]
     for number in CHAPTER_ORDER:
         script = BY_NAME[f"autoencoder_{number}"]
         print(f"== {script.name}: {script.title}", flush=True)
         result = run(script, flags).result
         last_line = result["printed"][-1]["line"].replace("\t", " ") if result["printed"] else "-"
         rows.append((script.name, last_line, f"{result['wall_time_s']:.1f}", ", ".join(result["figures"]) or "-"))
-    header = ("script", "last line", "seconds", "figures")
-    widths = [max(map(len, column)) for column in zip(header, *rows)]
     print()
-    for row in (header, *rows):
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
+    print_table(rows)
 
 
 if __name__ == "__main__":

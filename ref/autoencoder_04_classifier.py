@@ -3,12 +3,13 @@
 Network: 784-300-150-10, ELU, softmax, L2 on all three weight matrices, on 20,000 labelled digits.
 Published with the book: test accuracy 0.9494. Its twin, autoencoder_5, starts from pretrained weights.
 
-``loss`` is a vector, one number an example: the listing has no ``reduce_mean``. ``minimize`` sums it, so the gradient
+``loss`` is a vector, one number per example: the listing has no ``reduce_mean``. ``minimize`` sums it, so the gradient
 is a sum over the batch and the L2 penalty counts batch_size times. Kept.
 
 What differs from the listing, and why:
 - ``contrib.layers``' initializer and regularizer come from ref.common.layers: contrib is gone.
-- The reader's and progress lines are ref.common's. Everything is seeded (``--seed``); the listing was not.
+- The reader's and progress lines are ref.common's, being the same in every listing.
+- Everything is seeded (``--seed``), so that two runs can be compared digit for digit; the listing was not.
 - Where the data holds fewer than ``n_labeled_instances`` training images, all are used; on MNIST nothing changes.
 
 Run: make autoencoder_4, or python -m ref run autoencoder_4. Writes my_model_supervised.ckpt.

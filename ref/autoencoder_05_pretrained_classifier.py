@@ -7,7 +7,8 @@ The notes have no listing for it: this is the book's, autoencoder_4 plus one ``p
 
 What differs from the book's, and why:
 - ``contrib.layers``' initializer and regularizer come from ref.common.layers: contrib is gone.
-- The reader's and progress lines are ref.common's. Everything is seeded (``--seed``); the book's was not.
+- The reader's and progress lines are ref.common's, being the same in every listing.
+- ``--seed`` takes the place of the 42 that the book's ``reset_graph`` sets.
 - Where the data holds fewer than ``n_labeled_instances`` training images, all are used; on MNIST nothing changes.
 - ``--freeze``, off by default, trains the top layer alone.
 
@@ -26,7 +27,7 @@ from ref.common.layers import l2_regularizer, variance_scaling_initializer
 def build(
     n_inputs=28 * 28, n_hidden1=300, n_hidden2=150, n_outputs=10, learning_rate=0.01, l2_reg=0.0005, freeze=False
 ):
-    """Build the listing's graph in the default graph; return its tensors under the book's names."""
+    """Build the book's graph in the default graph; return its tensors under the book's names."""
     activation = tf.nn.elu
     regularizer = l2_regularizer(l2_reg)
     initializer = variance_scaling_initializer()
@@ -61,7 +62,8 @@ def build(
     accuracy = tf.reduce_mean(tf.cast(correct, tf.float32))
 
     init = tf.global_variables_initializer()
-    pretrain_saver = tf.train.Saver([weights1, weights2, biases1, biases2])
+    pretrained_vars = [weights1, weights2, biases1, biases2]
+    pretrain_saver = tf.train.Saver(pretrained_vars)
     saver = tf.train.Saver()
     return SimpleNamespace(**locals())
 
@@ -74,8 +76,7 @@ def train(run, n_epochs=4, batch_size=150, n_labeled_instances=20000, **settings
         rnd = mnist.rnd
         n_labeled_instances = min(n_labeled_instances, mnist.train.num_examples)
         g.init.run()
-        pretrained = [g.weights1, g.weights2, g.biases1, g.biases2]
-        run.restore(g.pretrain_saver, sess, "my_model_cache_frozen.ckpt", "autoencoder_8", pretrained)
+        run.restore(g.pretrain_saver, sess, "my_model_cache_frozen.ckpt", "autoencoder_8", g.pretrained_vars)
         for epoch in range(n_epochs):
             n_batches = n_labeled_instances // batch_size
             for iteration in run.progress(n_batches, epoch):

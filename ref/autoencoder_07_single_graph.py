@@ -8,7 +8,8 @@ One Adam serves both phases, so its step count (``beta1_power``, ``beta2_power``
 
 What differs from the listing, and why:
 - ``contrib.layers``' initializer and regularizer come from ref.common.layers: contrib is gone.
-- The reader's and progress lines are ref.common's. Everything is seeded (``--seed``); the listing was not.
+- The reader's and progress lines are ref.common's, being the same in every listing.
+- Everything is seeded (``--seed``), so that two runs can be compared digit for digit; the listing was not.
 
 Run: make autoencoder_7, or python -m ref run autoencoder_7. Writes my_model_one_at_a_time.ckpt, which autoencoder_9 and
 autoencoder_10 restore.
@@ -58,7 +59,7 @@ def build(n_inputs=28 * 28, n_hidden1=300, n_hidden2=150, learning_rate=0.01, l2
     optimizer = tf.train.AdamOptimizer(learning_rate)
 
     with tf.name_scope("phase1"):
-        phase1_outputs = tf.matmul(hidden1, weights4) + biases4  # bypass hidden2 and hidden3
+        phase1_outputs = tf.matmul(hidden1, weights4) + biases4  # (batch, 784), bypass hidden2 and hidden3
         phase1_reconstruction_loss = tf.reduce_mean(tf.square(phase1_outputs - X))
         phase1_reg_loss = regularizer(weights1) + regularizer(weights4)
         phase1_loss = phase1_reconstruction_loss + phase1_reg_loss

@@ -7,7 +7,8 @@ The noise is drawn anew at every ``run``, the printed evaluation included: the g
 
 What differs from the listing, and why:
 - ``tf.layers.dense`` comes from ref.common.layers: it raises under Keras 3.
-- The reader's and progress lines are ref.common's. Everything is seeded (``--seed``); the listing was not.
+- The reader's and progress lines are ref.common's, being the same in every listing.
+- Everything is seeded (``--seed``), so that two runs can be compared digit for digit; the listing was not.
 
 Run: make autoencoder_11, or python -m ref run autoencoder_11. Writes my_model_stacked_denoising_gaussian.ckpt.
 """

@@ -7,8 +7,9 @@ Published with the book: train MSE 0.0242.
 
 What differs from the listing, and why:
 - ``tf.layers.dense`` and ``tf.layers.dropout`` come from ref.common.layers: they raise under Keras 3.
-- It draws two test digits and their reconstructions, as the book does and the notes do not.
-- The reader's and progress lines are ref.common's. Everything is seeded (``--seed``); the listing was not.
+- It draws two test digits and their reconstructions, as the book's notebook does and the notes do not.
+- The reader's and progress lines are ref.common's, being the same in every listing.
+- Everything is seeded (``--seed``), so that two runs can be compared digit for digit; the listing was not.
 
 Run: make autoencoder_12, or python -m ref run autoencoder_12. Writes my_model_stacked_denoising_dropout.ckpt.
 """

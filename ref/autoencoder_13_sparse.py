@@ -1,15 +1,17 @@
 """autoencoder_13.py · 稀疏自动编码器 · Sparse autoencoder: MSE and the KL divergence of each unit's mean activity.
 
 Network: 784-1000-784, logistic codings, linear output. Each coding's mean over the batch is drawn towards
-``sparsity_target``; the divergences are summed over the 1,000 units and weighed by ``sparsity_weight``.
+``sparsity_target``; the divergences are summed over the 1,000 units and weighted by ``sparsity_weight``.
 Published with the book: train MSE 0.0245 and sparsity loss 0.336; the MSE swings between 0.013 and 0.025.
 
-A unit whose mean is exactly 0 or 1 makes the loss infinite or NaN; the logistic function keeps clear of both. Kept.
+A unit whose mean is exactly 0 or 1 makes the loss infinite or NaN; the logistic function rarely gets there. Kept.
 
 What differs from the listing, and why:
 - ``tf.layers.dense`` comes from ref.common.layers: it raises under Keras 3.
-- It draws two test digits and their reconstructions, and the sparsity loss, as the book does and the notes do not.
-- The reader's and progress lines are ref.common's. Everything is seeded (``--seed``); the listing was not.
+- It draws two test digits and their reconstructions, and the sparsity loss, as the book's notebook does and the
+  notes do not.
+- The reader's and progress lines are ref.common's, being the same in every listing.
+- Everything is seeded (``--seed``), so that two runs can be compared digit for digit; the listing was not.
 
 Run: make autoencoder_13, or python -m ref run autoencoder_13. Writes my_model_sparse.ckpt.
 """
@@ -26,7 +28,7 @@ from ref.common.layers import dense
 
 
 def kl_divergence(p, q):
-    """Return the Kullback-Leibler divergence of Bernoulli(q) from Bernoulli(p), elementwise; NaN or inf at q = 0, 1."""
+    """Return the Kullback-Leibler divergence of Bernoulli(p) from Bernoulli(q), elementwise; NaN or inf at q = 0, 1."""
     return p * tf.log(p / q) + (1 - p) * tf.log((1 - p) / (1 - q))
 
 
@@ -60,10 +62,10 @@ def draw_sparsity_loss(run, p):
     fig = Figure()
     ax = fig.add_subplot()
     ax.plot([p, p], [0, 0.3], "k:")
-    ax.text(p, 0.32, "Target\nsparsity", fontsize=14, ha="center")
+    ax.text(p - 0.05, 0.32, "Target\nsparsity", fontsize=14)
     ax.plot(q, kl_div, "b-", label="KL divergence")
     ax.plot(q, mse, "r--", label="MSE")
-    ax.legend(loc="upper center")
+    ax.legend(loc="upper left", bbox_to_anchor=(0.1, 1))
     ax.set_xlabel("Actual sparsity")
     ax.set_ylabel("Cost", rotation=0)
     ax.axis((0, 1, 0, 0.95))
@@ -71,8 +73,9 @@ def draw_sparsity_loss(run, p):
 
 
 def train(run, n_epochs=100, batch_size=1000, **settings):
-    """Train as the listing does, then draw two test digits and their reconstructions, and the sparsity loss."""
+    """Draw the sparsity loss, train as the listing does, then draw two test digits and their reconstructions."""
     g = build(**settings)
+    draw_sparsity_loss(run, g.sparsity_target)
     mnist = run.read_data_sets()
     with run.open_session() as sess:
         g.init.run()
@@ -92,7 +95,6 @@ def train(run, n_epochs=100, batch_size=1000, **settings):
             run.save(g.saver, sess, "my_model_sparse.ckpt")
 
     show_reconstructed_digits(run, mnist, g.X, g.outputs, g.saver, "my_model_sparse.ckpt")
-    draw_sparsity_loss(run, g.sparsity_target)
 
 
 def main(argv=None):

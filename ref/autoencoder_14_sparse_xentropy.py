@@ -7,8 +7,9 @@ The printed label is still ``Train MSE:``, though the number is the cross-entrop
 
 What differs from the listing, and why:
 - ``tf.layers.dense`` comes from ref.common.layers: it raises under Keras 3.
-- It draws two test digits and their reconstructions, as the book does and the notes do not.
-- The reader's and progress lines are ref.common's. Everything is seeded (``--seed``); the listing was not.
+- It draws two test digits and their reconstructions, to be compared with autoencoder_13's.
+- The reader's and progress lines are ref.common's, being the same in every listing.
+- Everything is seeded (``--seed``), so that two runs can be compared digit for digit; the listing was not.
 
 Run: make autoencoder_14, or python -m ref run autoencoder_14. Writes my_model_sparse_speedup.ckpt.
 """
@@ -23,7 +24,7 @@ from ref.common.layers import dense
 
 
 def kl_divergence(p, q):
-    """Return the Kullback-Leibler divergence of Bernoulli(q) from Bernoulli(p), elementwise; NaN or inf at q = 0, 1."""
+    """Return the Kullback-Leibler divergence of Bernoulli(p) from Bernoulli(q), elementwise; NaN or inf at q = 0, 1."""
     return p * tf.log(p / q) + (1 - p) * tf.log((1 - p) / (1 - q))
 
 
@@ -35,7 +36,7 @@ def build(n_inputs=28 * 28, n_hidden1=1000, learning_rate=0.01, sparsity_target=
 
     hidden1 = dense(X, n_hidden1, activation=tf.nn.sigmoid)  # (batch, 1000), sparse codings
     logits = dense(hidden1, n_outputs)  # (batch, 784)
-    outputs = tf.nn.sigmoid(logits)
+    outputs = tf.nn.sigmoid(logits)  # (batch, 784)
 
     hidden1_mean = tf.reduce_mean(hidden1, axis=0)  # (1000,), batch mean
     sparsity_loss = tf.reduce_sum(kl_divergence(sparsity_target, hidden1_mean))

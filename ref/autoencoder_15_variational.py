@@ -8,8 +8,9 @@ The notes have the heading only: this is the book's listing.
 
 What differs from the book's, and why:
 - ``tf.layers.dense`` and contrib's initializer come from ref.common.layers: TensorFlow 2 has neither.
-- The reader's, progress and plotting lines are ref.common's; the figure is saved instead of shown.
-- Everything is seeded (``--seed``); the book's was not.
+- The reader's and progress lines are ref.common's, being the same in every listing.
+- It draws two test digits and their reconstructions, to be compared with the other autoencoders'.
+- ``--seed`` takes the place of the 42 that the book's ``reset_graph`` sets.
 
 Run: make autoencoder_15, or python -m ref run autoencoder_15. Writes my_model_variational.ckpt.
 """
@@ -38,12 +39,12 @@ def build(n_inputs=28 * 28, n_hidden1=500, n_hidden2=500, n_hidden3=20, learning
     hidden2 = my_dense_layer(hidden1, n_hidden2)  # (batch, 500)
     hidden3_mean = my_dense_layer(hidden2, n_hidden3, activation=None)  # (batch, 20)
     hidden3_sigma = my_dense_layer(hidden2, n_hidden3, activation=None)  # (batch, 20)
-    noise = tf.random_normal(tf.shape(hidden3_sigma), dtype=tf.float32)
+    noise = tf.random_normal(tf.shape(hidden3_sigma), dtype=tf.float32)  # (batch, 20)
     hidden3 = hidden3_mean + hidden3_sigma * noise  # (batch, 20), codings
     hidden4 = my_dense_layer(hidden3, n_hidden4)  # (batch, 500)
     hidden5 = my_dense_layer(hidden4, n_hidden5)  # (batch, 500)
     logits = my_dense_layer(hidden5, n_outputs, activation=None)  # (batch, 784)
-    outputs = tf.sigmoid(logits)
+    outputs = tf.sigmoid(logits)  # (batch, 784)
 
     xentropy = tf.nn.sigmoid_cross_entropy_with_logits(labels=X, logits=logits)  # (batch, 784)
     reconstruction_loss = tf.reduce_sum(xentropy)

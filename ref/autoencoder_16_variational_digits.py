@@ -7,10 +7,11 @@ The notes have no listing for it: this is the book's.
 
 What differs from the book's, and why:
 - ``tf.layers.dense`` and contrib's initializer come from ref.common.layers: TensorFlow 2 has neither.
-- The reader's, progress and plotting lines are ref.common's; the three figures are saved instead of shown.
-- Everything is seeded (``--seed``), the random codings too; the book's was not.
-- One session draws all three sheets; the book restores the checkpoint into a new one for each. The checkpoint is named
-  my_model_variational2.ckpt, so that autoencoder_15's is never taken for it.
+- The reader's, progress and plotting lines are ref.common's, being the same in every listing; the figures are saved, so
+  that no display is needed. The steps of the interpolation are the rows of one figure.
+- ``--seed`` takes the place of the 42 that the book's ``reset_graph`` sets.
+- The test set is checked before training to hold the batch that is encoded after it.
+- The checkpoint is named my_model_variational2.ckpt, so that autoencoder_15's is never taken for it.
 
 Run: make autoencoder_16, or python -m ref run autoencoder_16. Writes my_model_variational2.ckpt.
 """
@@ -22,7 +23,6 @@ import numpy as np
 import tensorflow.compat.v1 as tf
 
 from ref.common.cli import run_script
-from ref.common.errors import BadInputError
 from ref.common.figures import draw_reconstructions, plot_images
 from ref.common.layers import dense, variance_scaling_initializer
 
@@ -41,12 +41,12 @@ def build(n_inputs=28 * 28, n_hidden1=500, n_hidden2=500, n_hidden3=20, learning
     hidden2 = my_dense_layer(hidden1, n_hidden2)  # (batch, 500)
     hidden3_mean = my_dense_layer(hidden2, n_hidden3, activation=None)  # (batch, 20)
     hidden3_gamma = my_dense_layer(hidden2, n_hidden3, activation=None)  # (batch, 20)
-    noise = tf.random_normal(tf.shape(hidden3_gamma), dtype=tf.float32)
+    noise = tf.random_normal(tf.shape(hidden3_gamma), dtype=tf.float32)  # (batch, 20)
     hidden3 = hidden3_mean + tf.exp(0.5 * hidden3_gamma) * noise  # (batch, 20), codings
     hidden4 = my_dense_layer(hidden3, n_hidden4)  # (batch, 500)
     hidden5 = my_dense_layer(hidden4, n_hidden5)  # (batch, 500)
     logits = my_dense_layer(hidden5, n_outputs, activation=None)  # (batch, 784)
-    outputs = tf.sigmoid(logits)
+    outputs = tf.sigmoid(logits)  # (batch, 784)
 
     xentropy = tf.nn.sigmoid_cross_entropy_with_logits(labels=X, logits=logits)  # (batch, 784)
     reconstruction_loss = tf.reduce_sum(xentropy)
@@ -67,11 +67,7 @@ def train(run, n_epochs=50, batch_size=150, n_digits=60, **settings):
     with run.open_session() as sess:
         mnist = run.read_data_sets()
         rnd = mnist.rnd
-        if batch_size > mnist.test.num_examples:
-            raise BadInputError(
-                f"--batch-size {batch_size}: larger than the {mnist.test.num_examples} test images, expected no more, "
-                "as one batch of them is encoded; use a smaller batch"
-            )
+        mnist.test.check_batch_size(batch_size)
         g.init.run()
         for epoch in range(n_epochs):
             n_batches = mnist.train.num_examples // batch_size
@@ -90,24 +86,31 @@ def train(run, n_epochs=50, batch_size=150, n_digits=60, **settings):
 
         codings_rnd = rnd.normal(size=[n_digits, g.n_hidden3])
         generated = g.outputs.eval(feed_dict={g.hidden3: codings_rnd})  # (60, 784)
-        run.save_figure("generated", plot_images(generated, n_columns=10, figsize=(11, 7)), generated=generated)
+    run.save_figure("generated", plot_images(generated, n_columns=10, figsize=(11, 7)), generated=generated)
 
-        X_test, y_test = mnist.test.next_batch(batch_size)
-        codings = g.hidden3
+    n_digits = 3
+    X_test, y_test = mnist.test.next_batch(batch_size)
+    codings = g.hidden3
+    with run.open_session() as sess:
+        run.restore(g.saver, sess, "my_model_variational2.ckpt")
         codings_val = codings.eval(feed_dict={g.X: X_test})
+    with run.open_session() as sess:
+        run.restore(g.saver, sess, "my_model_variational2.ckpt")
         outputs_val = g.outputs.eval(feed_dict={codings: codings_val})
-        draw_reconstructions(run, X_test[:3], outputs_val[:3], "encoded_decoded")
+    draw_reconstructions(run, X_test[:n_digits], outputs_val[:n_digits], "encoded_decoded")
 
-        n_iterations = 3
-        n_digits = 6
-        codings_rnd = rnd.normal(size=[n_digits, g.n_hidden3])
+    n_iterations = 3
+    n_digits = 6
+    codings_rnd = rnd.normal(size=[n_digits, g.n_hidden3])
+    interpolated = []
+    with run.open_session() as sess:
+        run.restore(g.saver, sess, "my_model_variational2.ckpt")
         target_codings = np.roll(codings_rnd, -1, axis=0)
-        interpolated = []
         for iteration in range(n_iterations + 1):
             codings_interpolate = codings_rnd + (target_codings - codings_rnd) * iteration / n_iterations
             interpolated.extend(g.outputs.eval(feed_dict={codings: codings_interpolate}))
-        fig = plot_images(interpolated, n_columns=n_digits, figsize=(11, 1.5 * (n_iterations + 1)))
-        run.save_figure("interpolated", fig, interpolated=np.array(interpolated))
+    fig = plot_images(interpolated, n_columns=n_digits, figsize=(11, 1.5 * (n_iterations + 1)))
+    run.save_figure("interpolated", fig, interpolated=np.array(interpolated))
 
 
 def main(argv=None):

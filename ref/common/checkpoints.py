@@ -16,8 +16,9 @@ from ref.common.errors import BadInputError
 def save(saver: tf.train.Saver, sess: tf.Session, path: Path) -> None:
     """Write ``path``'s data, index and meta files, and the directory's ``checkpoint`` file.
 
-    TensorFlow writes them in a temporary directory beside ``path``; then they are moved into place together, with
-    Ctrl-C and SIGTERM held back for that moment, so that an interrupted run leaves its last checkpoint whole.
+    TensorFlow writes them in a temporary directory beside ``path``; then they are moved into place one after the other,
+    with Ctrl-C and SIGTERM held back for that moment, so that an interrupted run leaves its last checkpoint whole. Only
+    SIGKILL or a power cut just then can leave files of two checkpoints, which TensorFlow's checksums tell apart.
     """
     with tempfile.TemporaryDirectory(prefix=".saving-", dir=path.parent) as directory:
         saver.save(sess, os.path.join(directory, path.name), write_state=False)
@@ -27,16 +28,16 @@ def save(saver: tf.train.Saver, sess: tf.Session, path: Path) -> None:
             tf.train.update_checkpoint_state(str(path.parent), path.name)
 
 
-def restore(saver: tf.train.Saver, sess: tf.Session, path: Path, variables: Sequence[tf.Variable], made_by: str):
+def restore(saver: tf.train.Saver, sess: tf.Session, path: Path, variables: Sequence[tf.Variable], make: str):
     """Restore ``variables``, which are the saver's, from the checkpoint ``path``.
 
     Raises:
       BadInputError: there is no checkpoint, it cannot be read, or it does not hold every variable in its shape;
-        the message names ``made_by``, the script that writes it.
+        the message names ``make``, the command that makes it.
     """
-    remedy = f"make it with 'make {made_by}'"
+    remedy = f"make it with '{make}'"
     if not tf.train.checkpoint_exists(str(path)):
-        raise BadInputError(f"{path}: no checkpoint there, expected the one that {made_by} writes; {remedy}")
+        raise BadInputError(f"{path}: no checkpoint there, expected one; {remedy}")
     try:
         shapes = tf.train.load_checkpoint(str(path)).get_variable_to_shape_map()
         for variable in variables:

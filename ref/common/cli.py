@@ -14,10 +14,11 @@ from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import NoReturn
 
-from ref.chapter import Script
 from ref.common.errors import BadInputError
+from ref.common.mnist import DATA_DIR
 
 MAX_SEED = 2**31 - 2  # TensorFlow takes seeds modulo 2**31 - 1
+MAX_COUNT = 1_000_000  # of units, examples or epochs: far beyond what is of use, far below what TensorFlow cannot count
 NOT_FLAGS = {"n_inputs", "n_outputs"}  # the data's form, not a choice
 BELOW_ONE = {"sparsity_target", "dropout_rate"}
 
@@ -36,8 +37,10 @@ def run_script(name: str, *functions: Callable, argv: list[str] | None = None):
     is a flag, of the type of its default. Returns the finished Run.
 
     Raises:
-      BadInputError: see there.
+      BadInputError: a flag, the data, a checkpoint it needs, the device or the output directory is not what it must be.
     """
+    import tensorflow.compat.v1 as tf
+
     from ref.common.runs import Run
     from ref.common.session import new_graph
 
@@ -49,8 +52,12 @@ def run_script(name: str, *functions: Callable, argv: list[str] | None = None):
             is_per_phase = isinstance(defaults[key], tuple)
             hyper_parameters[key] = (args["epochs"],) * len(defaults[key]) if is_per_phase else args["epochs"]
     run = Run(name, args["data"], args["seed"], args["out"], args["device"], hyper_parameters)
-    with new_graph(run.seed):
-        functions[0](run, **hyper_parameters)
+    try:
+        with new_graph(run.seed):
+            functions[0](run, **hyper_parameters)
+    except tf.errors.ResourceExhaustedError as error:
+        reason = str(error).splitlines()[0]
+        raise BadInputError(f"{name}: out of memory ({reason}), expected sizes that fit; use smaller ones") from error
     run.finish()
     return run
 
@@ -59,30 +66,42 @@ def add_common_flags(parser: argparse.ArgumentParser) -> None:
     """Add the flags that every script takes."""
     parser.add_argument("--data", metavar="mnist|digits|DIR", help="default: mnist if it is there, else digits")
     parser.add_argument("--seed", type=_seed, default=42, help="default: %(default)s")
-    parser.add_argument("--epochs", type=_count, metavar="N", help="of every phase; default: the listing's own")
-    parser.add_argument("--out", default="runs", metavar="DIR", help="results go to DIR/%(prog)s")
+    parser.add_argument(
+        "--epochs", type=_count, metavar="N", help="of every phase, whatever else is said; default: the listing's own"
+    )
+    parser.add_argument(
+        "--out", default="runs", metavar="DIR", help="results go to DIR/autoencoder_N; default: %(default)s"
+    )
     parser.add_argument("--device", choices=("auto", "cpu", "gpu"), default="auto", help="default: %(default)s")
 
 
-def import_port(script: Script) -> ModuleType:
-    """Import a port, and TensorFlow with it, without the chatter of TensorFlow's start."""
+def import_port(module: str) -> ModuleType:
+    """Import a port by its module's name, and TensorFlow with it, without the chatter of TensorFlow's start."""
     with _no_stderr():
-        return importlib.import_module(script.module)
+        return importlib.import_module(module)
 
 
 @contextlib.contextmanager
 def exit_codes() -> Iterator[None]:
-    """Turn BadInputError into one line and exit code 2, Ctrl-C into 130, SIGTERM into 143."""
+    """Turn BadInputError into one line and exit code 2, Ctrl-C into 130, SIGTERM into 143, a closed pipe into 141."""
     is_main_thread = threading.current_thread() is threading.main_thread()
-    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143)) if is_main_thread else None
+
+    def terminate(*_):
+        print("terminated", file=sys.stderr)
+        sys.exit(143)
+
+    before = signal.signal(signal.SIGTERM, terminate) if is_main_thread else None
     try:
         yield
     except BadInputError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
-        print("interrupted: the last finished epoch's checkpoint is whole", file=sys.stderr)
+        print("interrupted", file=sys.stderr)
         sys.exit(130)
+    except BrokenPipeError:  # whoever read standard output, head say, has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
     finally:
         if is_main_thread:
             signal.signal(signal.SIGTERM, before)
@@ -98,7 +117,7 @@ def _find_hyper_parameters(functions: tuple[Callable, ...]) -> dict:
 
 
 def _make_parser(name: str, defaults: dict) -> Parser:
-    parser = Parser(prog=name, allow_abbrev=False)
+    parser = Parser(prog=f"python -m ref run {name}", allow_abbrev=False)
     add_common_flags(parser)
     for key, default in defaults.items():
         flag = f"--{key.replace('_', '-')}"
@@ -106,7 +125,12 @@ def _make_parser(name: str, defaults: dict) -> Parser:
             parser.add_argument(flag, action="store_true", help="default: no")
         elif isinstance(default, tuple):
             parser.add_argument(
-                flag, type=_count, nargs=len(default), default=default, metavar="N", help=f"default: {default}"
+                flag,
+                type=_count,
+                nargs=len(default),
+                default=default,
+                metavar="N",
+                help=f"one per phase; default: {' '.join(map(str, default))}",
             )
         else:
             kind = _count if isinstance(default, int) else _share if key in BELOW_ONE else _not_negative
@@ -115,8 +139,8 @@ def _make_parser(name: str, defaults: dict) -> Parser:
 
 
 def _count(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} found, expected a whole number of at least 1")
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MAX_COUNT:
+        raise argparse.ArgumentTypeError(f"{text!r} found, expected a whole number from 1 to {MAX_COUNT}")
     return int(text)
 
 
@@ -147,6 +171,10 @@ def _no_stderr() -> Iterator[None]:
     Where the block raises, what was swallowed is shown.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault(
+        "MPLCONFIGDIR", str(DATA_DIR / "cache" / "matplotlib")
+    )  # else both write to the home directory
+    os.environ.setdefault("KERAS_HOME", str(DATA_DIR / "cache" / "keras"))
     sys.stderr.flush()
     stderr = os.dup(2)
     with tempfile.TemporaryFile() as swallowed:

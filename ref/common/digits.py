@@ -5,7 +5,7 @@ images of 28x28: enlarged to about 20x20, centred by mass, and varied by small s
 and test images come from different scans.
 
 Every pixel is made by elementary float64 operations in a fixed order, and the angles' sines and cosines are literals,
-so that the files are the same, to the byte, on every machine.
+so that the files hold the same bytes, once unzipped, on every machine.
 """
 
 import gzip

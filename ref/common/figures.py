@@ -1,11 +1,17 @@
 """The pictures that the listings draw, without pyplot and its global state."""
 
+from collections.abc import Sequence
+
+import numpy as np
 import tensorflow.compat.v1 as tf
 from matplotlib.figure import Figure
 
+from ref.common.mnist import DataSets
+from ref.common.runs import Run
 
-def plot_images(images, n_columns: int, figsize: tuple[float, float]) -> Figure:
-    """Return a sheet of ``images``, an array (n, 784) or (n, 28, 28), row by row: ink dark on white, no axes.
+
+def plot_images(images: Sequence[np.ndarray], n_columns: int, figsize: tuple[float, float]) -> Figure:
+    """Return a sheet of ``images``, each of 784 pixels, row by row: ink dark on white, no axes.
 
     ``figsize`` is (width, height) in inches.
     """
@@ -18,7 +24,7 @@ def plot_images(images, n_columns: int, figsize: tuple[float, float]) -> Figure:
     return fig
 
 
-def draw_reconstructions(run, X_test, outputs_val, name: str = "reconstructions") -> None:
+def draw_reconstructions(run: Run, X_test: np.ndarray, outputs_val: np.ndarray, name: str = "reconstructions") -> None:
     """Save the figure ``name``: each row a test digit, of ``X_test`` (n, 784), and beside it what came out."""
     pairs = [image for pair in zip(X_test, outputs_val) for image in pair]
     fig = plot_images(pairs, n_columns=2, figsize=(8, 3 * len(X_test)))
@@ -26,11 +32,25 @@ def draw_reconstructions(run, X_test, outputs_val, name: str = "reconstructions"
 
 
 def show_reconstructed_digits(
-    run, mnist, X: tf.Tensor, outputs: tf.Tensor, saver: tf.train.Saver, model_path: str, n_test_digits: int = 2
+    run: Run,
+    mnist: DataSets,
+    X: tf.Tensor,
+    outputs: tf.Tensor,
+    saver: tf.train.Saver | None = None,
+    model_path: str | None = None,
+    n_test_digits: int = 2,
 ) -> None:
-    """Restore ``model_path`` in a session of its own and draw the first test digits and their reconstructions."""
+    """Draw the first test digits beside their reconstructions, in a session of its own.
+
+    ``X`` and ``outputs`` are (batch, 784). Where there is a ``model_path``, the run's checkpoint of that name is first
+    restored with ``saver``.
+
+    Raises:
+      BadInputError: the checkpoint cannot be restored.
+    """
     with run.open_session() as sess:
-        run.restore(saver, sess, model_path)
+        if model_path:
+            run.restore(saver, sess, model_path)
         X_test = mnist.test.images[:n_test_digits]
         outputs_val = outputs.eval(feed_dict={X: X_test})
     draw_reconstructions(run, X_test, outputs_val)

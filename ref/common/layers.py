@@ -108,6 +108,7 @@ def dropout(inputs: tf.Tensor, rate: float, training: tf.Tensor) -> tf.Tensor:
 
 
 def _affine(inputs, units, activation, weights, bias_name):
+    """Make the variables of a layer in the current scope; ``weights`` is their name, initializer and regularizer."""
     weights_name, initializer, regularizer = weights
     shape = [inputs.shape[-1], units]
     kernel = tf.get_variable(weights_name, shape, initializer=initializer)

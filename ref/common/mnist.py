@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import math
 import os
+import shutil
 import struct
 import sys
 import urllib.request
@@ -79,6 +80,14 @@ class DataSet:
         self._start = 0
         self._shuffled = False
 
+    def check_batch_size(self, batch_size: int) -> None:
+        """Raise BadInputError where a batch is larger than the set."""
+        if batch_size > self.num_examples:
+            raise BadInputError(
+                f"a batch of {batch_size} was asked of {self.num_examples} images, expected no more than there are; "
+                "use a smaller batch (--batch-size) or more data"
+            )
+
     def next_batch(self, batch_size: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the next ``batch_size`` images and labels.
 
@@ -88,11 +97,7 @@ class DataSet:
         Raises:
           BadInputError: the batch is larger than the set.
         """
-        if batch_size > self.num_examples:
-            raise BadInputError(
-                f"a batch of {batch_size} was asked of {self.num_examples} examples, expected no more than there are; "
-                "use a smaller batch or more data"
-            )
+        self.check_batch_size(batch_size)
         if not self._shuffled:
             self._shuffle()
         start, end = self._start, self._start + batch_size
@@ -148,19 +153,30 @@ def load(data: str | None) -> Arrays:
     Raises:
       BadInputError: a file is missing or is not what its name and header say.
     """
-    if data is None:
-        data = "mnist" if is_mnist_there() else "digits"
-        other = "--data digits for the embedded set" if data == "mnist" else "'make mnist' fetches the real MNIST"
-        print(f"data: {data} ({other})", file=sys.stderr)
+    data = data or choose_data()
     if data == "digits":
         from ref.common.digits import make_digits
 
-        return _load_directory(make_digits(DATA_DIR / "digits"), "digits")
+        directory = make_digits(DATA_DIR / "digits")
+        try:
+            return _load_directory(directory, "digits")
+        except BadInputError:  # a damaged copy: the files can be made again
+            shutil.rmtree(directory)
+            return _load_directory(make_digits(directory), "digits")
     if data == "mnist":
         if not is_mnist_there():
             raise BadInputError(f"{mnist_dir()}: no MNIST there, expected {FILES[0]} and three more; run 'make mnist'")
         return _load_directory(mnist_dir(), "mnist")
-    return _load_directory(Path(data), Path(data).name)
+    return _load_directory(Path(data), Path(data).resolve().name)
+
+
+def choose_data() -> str:
+    """Return ``mnist`` where that is there, else ``digits``; say on standard error which, and how to get the other."""
+    if is_mnist_there():
+        print("data: mnist (--data digits for the embedded set)", file=sys.stderr)
+        return "mnist"
+    print("data: digits ('make mnist' fetches the real MNIST)", file=sys.stderr)
+    return "digits"
 
 
 def mnist_dir() -> Path:
@@ -169,15 +185,18 @@ def mnist_dir() -> Path:
 
 
 def is_mnist_there() -> bool:
+    """Return whether the first of MNIST's files is in ``mnist_dir()``."""
     return any((mnist_dir() / (FILES[0] + suffix)).exists() for suffix in ("", ".gz"))
 
 
 def _load_directory(directory: Path, name: str) -> Arrays:
-    if not directory.is_dir():
-        found = "is not a directory" if directory.exists() else "does not exist"
+    try:
+        os.listdir(directory)
+    except OSError as error:
         raise BadInputError(
-            f"--data {directory}: {found}, expected mnist, digits or a directory with four IDX files ({FILES[0]}, …)"
-        )
+            f"--data {directory}: cannot be read ({error.strerror}), expected mnist, digits or a directory with four "
+            f"IDX files ({FILES[0]}, …)"
+        ) from error
     arrays, sha256 = [], {}
     for file in FILES:
         arrays.append(read_idx(_find(directory, file)))
@@ -291,8 +310,8 @@ def download(directory: Path, mirrors: tuple[str, ...] = MIRRORS) -> None:
             failures.append(f"{url}: {problem}")
         else:
             raise BadInputError(
-                f"{path}: could not be fetched ({'; '.join(failures)}), expected MNIST's own file; "
-                "check the connection and run it again, or put the four files there by hand"
+                f"{path}: could not be fetched ({'; '.join(failures)}), expected one of {len(mirrors)} mirrors to give "
+                "MNIST's own file; check the connection and run it again, or put the four files there by hand"
             )
 
 

@@ -1,5 +1,6 @@
 """One run of a port: its data, session, printed numbers, checkpoint and figures, all under ``OUT/NAME/``."""
 
+import contextlib
 import json
 import math
 import platform
@@ -37,18 +38,19 @@ class Run:
     def __init__(
         self,
         name: str,
-        data: str | None = None,
-        seed: int = 42,
-        out: str | Path = "runs",
-        device: str = "auto",
-        hyper_parameters: dict | None = None,
+        data: str | None,
+        seed: int,
+        out: str | Path,
+        device: str,
+        hyper_parameters: dict,
     ):
         self.name, self.data, self.seed, self.out, self.device = name, data, seed, Path(out), device
-        self.hyper_parameters = hyper_parameters or {}
+        self.hyper_parameters = hyper_parameters
         self.directory = self.out / name
         session.check_device(device)
         make_directory(self.directory)
         self._start_s = time.perf_counter()
+        self._has_written = False
         self._line = ""
         self._numbers: dict[str, float] = {}
         self._drawn: dict[str, np.ndarray] = {}
@@ -97,8 +99,15 @@ class Run:
             self.result["printed"].append({"line": self._line.rstrip("\n"), **self._numbers})
             self._line, self._numbers = "", {}
 
+    def _discard_old_result(self) -> None:
+        """Remove an earlier run's ``result.json``, just before this run first writes: it would not fit what follows."""
+        if not self._has_written:
+            (self.directory / "result.json").unlink(missing_ok=True)
+            self._has_written = True
+
     def save(self, saver: tf.train.Saver, sess: tf.Session, name: str) -> None:
         """Write the checkpoint ``name`` to the run's directory."""
+        self._discard_old_result()
         checkpoints.save(saver, sess, self.directory / name)
         self.result["checkpoint"] = name
 
@@ -112,14 +121,27 @@ class Run:
     ) -> None:
         """Restore ``variables`` (all, unless given; they are the saver's) from the checkpoint ``name``.
 
-        ``made_by`` is the script that wrote it, this one unless given.
+        ``made_by`` is the script that wrote it, this one unless given. Another script's is noted, with what is known of
+        its making, in ``result.json`` and on standard error: it may come from other data, another seed, fewer epochs.
         """
-        made_by = made_by or self.name
+        directory = self.out / (made_by or self.name)
         variables = tf.global_variables() if variables is None else variables
-        checkpoints.restore(saver, sess, self.out / made_by / name, variables, made_by)
+        make = f"make {directory.name}" + ("" if str(self.out) == "runs" else f" OUT={self.out}")
+        checkpoints.restore(saver, sess, directory / name, variables, make)
+        if made_by is None:
+            return
+        origin = "of unknown making: no result.json beside it"
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            made = json.loads((directory / "result.json").read_text(encoding="utf-8"))
+            origin = (
+                f"data {made['data']['name']}, seed {made['seed']}, n_epochs {made['hyper_parameters']['n_epochs']}"
+            )
+        self.result["restored"] = {"checkpoint": str(directory / name), "origin": origin}
+        print(f"{self.name}: restored {directory / name} ({origin})", file=sys.stderr)
 
     def save_figure(self, name: str, fig: Figure, **drawn: np.ndarray) -> None:
         """Write ``name.png``, and keep the arrays that were ``drawn`` for ``figures.npz``."""
+        self._discard_old_result()
         with open_atomically(self.directory / f"{name}.png") as file:
             fig.savefig(file, format="png")
         self.result["figures"].append(f"{name}.png")

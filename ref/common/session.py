@@ -1,4 +1,4 @@
-"""Graphs and sessions: the one place where TensorFlow's process-wide state is touched."""
+"""Graphs and sessions: the one place where the state of TensorFlow that a whole process shares is changed."""
 
 import contextlib
 import os
@@ -17,6 +17,7 @@ def new_graph(seed: int) -> Iterator[tf.Graph]:
     Seeding comes before the first op: TensorFlow numbers the random ops of a graph in their order of creation, and
     that number and the graph seed are what each op's generator starts from.
     """
+    tf.get_logger().setLevel("ERROR")  # its warnings that TensorFlow 1 is deprecated
     tf.disable_v2_behavior()
     graph = tf.Graph()
     with graph.as_default():
@@ -66,5 +67,5 @@ def describe_cpu() -> str:
 
 
 def count_threads() -> int:
-    """Return how many threads TensorFlow computes with: one a core that this process may use."""
+    """Return how many threads TensorFlow computes with: one per core that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

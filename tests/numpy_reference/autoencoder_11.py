@@ -1,0 +1,38 @@
+"""Denoising: X plus standard normal noise through three ReLU layers and a linear one; MSE to the clean X."""
+
+from numpy_reference.primitives import affine_gradients, mse, relu, relu_slope
+
+LEARNING_RATE = 0.01
+NOISE_LEVEL = 1.0
+SIZES = {"n_inputs": 12, "n_hidden1": 7, "n_hidden2": 5}
+TENSORS = {"noise": "random_normal:0"}
+LAYERS = ("hidden1", "hidden2", "hidden3", "outputs")
+
+
+def make_feeds(rnd):
+    return {"X": rnd.uniform(size=(6, 12)), "noise": rnd.normal(size=(6, 12))}
+
+
+def denoise(v, X, X_noisy):
+    """Return the loss terms and gradients of reconstructing ``X`` from ``X_noisy``."""
+    inputs, zs = [X_noisy], []
+    for layer in LAYERS:
+        zs.append(inputs[-1] @ v[f"{layer}/kernel"] + v[f"{layer}/bias"])
+        inputs.append(relu(zs[-1]) if layer != "outputs" else zs[-1])
+    loss, d_z = mse(inputs[-1], X)
+    gradients = {}
+    for i in (3, 2, 1, 0):
+        d_kernel, d_bias, d_inputs = affine_gradients(d_z, inputs[i], v[f"{LAYERS[i]}/kernel"])
+        gradients[f"{LAYERS[i]}/kernel"], gradients[f"{LAYERS[i]}/bias"] = d_kernel, d_bias
+        if i:
+            d_z = d_inputs * relu_slope(zs[i - 1])
+    return {"hidden2": inputs[2], "outputs": inputs[-1], "reconstruction_loss": loss}, gradients
+
+
+def loss_and_gradients(v, feeds):
+    X_noisy = feeds["X"] + NOISE_LEVEL * feeds["noise"]
+    losses, gradients = denoise(v, feeds["X"], X_noisy)
+    return losses | {"X_noisy": X_noisy}, gradients
+
+
+OPS = {"training_op": loss_and_gradients}

@@ -1,0 +1,199 @@
+"""Leg 2: every port against its model in float64 NumPy (tests/numpy_reference), gradients by hand.
+
+Weights, batches and noise are injected, so no random generator is trusted. The tolerances are those of float32 sums,
+and are measured against each array's largest element: RTOL_STEP within one step, RTOL_20 after 20 steps on their own.
+"""
+
+import importlib
+
+import numpy as np
+import pytest
+import tensorflow.compat.v1 as tf
+
+from ref.chapter import SCRIPTS
+from ref.common.session import new_graph, open_session
+
+RTOL_STEP = 2e-5
+RTOL_20 = 2e-3
+RTOL_ADAM = 1e-4  # of a move: Adam's powers are float32, and 1 - 0.999 ** step loses five digits of them at step 1
+N_STEPS = 20
+BETA1, BETA2 = 0.9, 0.999
+
+
+def load_reference(number):
+    return importlib.import_module(f"numpy_reference.autoencoder_{number:02d}")
+
+
+TRAINING = [script for script in SCRIPTS if hasattr(load_reference(script.number), "OPS")]
+OPS = [(script, op) for script in TRAINING for op in load_reference(script.number).OPS]
+EACH_OP = pytest.mark.parametrize(("script", "op"), OPS, ids=[f"{script.number}-{op}" for script, op in OPS])
+
+
+def is_close(found, expected, rtol):
+    """Is every element within ``rtol`` of the array's largest? Elements are sums, and cancel."""
+    found, expected = np.asarray(found, np.float64), np.asarray(expected, np.float64)
+    assert found.shape == expected.shape
+    scale = np.max(np.abs(expected), initial=1e-3)
+    return np.max(np.abs(found - expected), initial=0.0) <= rtol * scale
+
+
+class Port:
+    """A port's graph at the reference's small sizes, with weights and biases drawn by NumPy."""
+
+    def __init__(self, script, reference, rnd):
+        build = importlib.import_module(script.module).build
+        with new_graph(seed=0) as self.graph:
+            self.g = build(**reference.SIZES)
+            self.variables = tf.trainable_variables()
+            init = tf.global_variables_initializer()
+            values = {v.op.name: rnd.normal(size=v.shape.as_list(), scale=0.4) for v in self.variables}
+            for name, value in getattr(reference, "START", {}).items():
+                values[name] += value
+            load = [tf.assign(v, values[v.op.name].astype(np.float32)) for v in self.variables]
+            self.sess = open_session()
+        self.tensors = reference.TENSORS
+        self.sess.run(init)
+        self.sess.run(load)
+
+    def feed(self, feeds, names=None):
+        """Return the feed_dict, in float32, for ``feeds`` by the book's names."""
+        return {
+            self.graph.get_tensor_by_name(self.tensors[name]) if name in self.tensors else getattr(self.g, name): value
+            for name, value in feeds.items()
+            if names is None or name in names
+        }
+
+    def read(self):
+        """Return all global variables by name, float64."""
+        with self.graph.as_default():
+            variables = tf.global_variables()
+        return {v.op.name: value.astype(np.float64) for v, value in zip(variables, self.sess.run(variables))}
+
+
+def feeds_of(reference, op, rnd):
+    """Return the feeds of one step, rounded to float32 as the graph sees them; phase 2 of 8 is fed the cache alone."""
+    feeds = reference.make_feeds(rnd)
+    if "hidden1" in feeds:
+        feeds = {"hidden1": feeds["hidden1"]} if op == "phase2_training_op" else {"X": feeds["X"]}
+    return {
+        name: value.astype(np.float32).astype(np.float64) if getattr(value, "dtype", None) == np.float64 else value
+        for name, value in feeds.items()
+    }
+
+
+def slots_of(script, variables, name):
+    return variables.get(f"{name}/Adam"), variables.get(f"{name}/Adam_1")
+
+
+@EACH_OP
+def test_each_step_is_the_references(script, op):
+    """20 steps, the reference set to the port's variables before each: losses, gradients, Adam's state, variables."""
+    reference = load_reference(script.number)
+    rnd = np.random.RandomState(1)
+    port = Port(script, reference, rnd)
+    for step in range(1, N_STEPS + 1):
+        feeds = feeds_of(reference, op, rnd)
+        before = port.read()
+        losses, gradients = reference.OPS[op](before, feeds)
+        fetched = port.sess.run({name: getattr(port.g, name) for name in losses}, port.feed(feeds))
+        for name, expected in losses.items():
+            found = fetched[name]
+            pairs = zip(found, expected) if isinstance(expected, list) else [(found, expected)]
+            for a, b in pairs:
+                assert is_close(a, b, RTOL_STEP), f"step {step}: {name} is {a}, expected {b}"
+        port.sess.run(getattr(port.g, op), port.feed(feeds))
+        after = port.read()
+        correction = np.sqrt(1 - BETA2**step) / (1 - BETA1**step)
+        for name, gradient in gradients.items():
+            (m, v), (new_m, new_v) = slots_of(script, before, name), slots_of(script, after, name)
+            applied = (new_m - BETA1 * m) / (1 - BETA1)
+            scale = max(np.abs(gradient).max(), np.abs(m).max())
+            assert np.abs(applied - gradient).max() <= RTOL_STEP * scale, f"step {step}: gradient of {name}"
+            assert is_close(new_v, BETA2 * v + (1 - BETA2) * gradient**2, 10 * RTOL_STEP), f"step {step}: v of {name}"
+            moved = reference.LEARNING_RATE * correction * new_m / (np.sqrt(new_v) + 1e-8)
+            missed = np.abs(before[name] - moved - after[name]).max()
+            rounding = 2e-7 * np.abs(after[name]).max()
+            assert missed <= RTOL_ADAM * reference.LEARNING_RATE + rounding, f"step {step}: {name}"
+        for name in before:
+            if name.split("/Adam")[0] not in gradients and not name.endswith("_power"):
+                np.testing.assert_array_equal(after[name], before[name], err_msg=f"step {step}: {op} moved {name}")
+
+
+@EACH_OP
+def test_twenty_steps_end_where_the_references_do(script, op):
+    """The reference on its own for 20 steps: every variable after steps 1 and 20."""
+    from numpy_reference.primitives import Adam
+
+    reference = load_reference(script.number)
+    rnd = np.random.RandomState(2)
+    port = Port(script, reference, rnd)
+    expected = {v.op.name: port.read()[v.op.name] for v in port.variables}
+    adam = Adam(reference.LEARNING_RATE)
+    for step in range(1, N_STEPS + 1):
+        feeds = feeds_of(reference, op, rnd)
+        _, gradients = reference.OPS[op](expected, feeds)
+        adam.apply(expected, gradients)
+        port.sess.run(getattr(port.g, op), port.feed(feeds))
+        if step in (1, N_STEPS):
+            found = port.read()
+            for name, value in expected.items():
+                rtol = RTOL_STEP if step == 1 else RTOL_20
+                assert is_close(found[name], value, rtol), f"after step {step}: {name}"
+
+
+@EACH_OP
+def test_the_references_gradients_are_central_differences(script, op):
+    reference = load_reference(script.number)
+    rnd = np.random.RandomState(3)
+    variables = {v: value for v, value in Port(script, reference, rnd).read().items() if "Adam" not in v}
+    variables = {name: value for name, value in variables.items() if not name.endswith("_power")}
+    feeds = feeds_of(reference, op, rnd)
+    loss_name = {"training_op": "loss"}.get(op, op.replace("training_op", "loss"))
+    losses, gradients = reference.OPS[op](variables, feeds)
+    loss_name = loss_name if loss_name in losses else "reconstruction_loss"
+    for name, gradient in gradients.items():
+        for _ in range(10):
+            index = tuple(rnd.randint(size) for size in gradient.shape)
+            totals = []
+            for delta in (1e-5, -1e-5):
+                moved = {key: value.copy() for key, value in variables.items()}
+                moved[name][index] += delta
+                if op == "phase2_training_op" and script.number == 7:  # its target, hidden1, is a constant
+                    assert name in ("weights2", "weights3", "biases2", "biases3")
+                totals.append(np.sum(reference.OPS[op](moved, feeds)[0][loss_name]))
+            assert (totals[0] - totals[1]) / 2e-5 == pytest.approx(gradient[index], rel=1e-6, abs=1e-8), name
+
+
+def test_adam_shares_its_step_count_between_phases():
+    """Phase 1 for 3 steps, then phase 2 for 3: the second starts at step 4 of the one Adam, with slots of its own."""
+    from numpy_reference.primitives import Adam
+
+    reference = load_reference(7)
+    rnd = np.random.RandomState(4)
+    port = Port(SCRIPTS[6], reference, rnd)
+    expected = {v.op.name: port.read()[v.op.name] for v in port.variables}
+    adam = Adam(reference.LEARNING_RATE)
+    for op in ["phase1_training_op"] * 3 + ["phase2_training_op"] * 3:
+        feeds = feeds_of(reference, op, rnd)
+        adam.apply(expected, reference.OPS[op](expected, feeds)[1])
+        port.sess.run(getattr(port.g, op), port.feed(feeds))
+    found = port.read()
+    for name, value in expected.items():
+        assert is_close(found[name], value, RTOL_20), name
+    assert found["phase1/beta1_power"] == pytest.approx(BETA1**7, rel=1e-6)
+
+
+def test_the_cached_step_is_the_uncached_one():
+    """8's phase 2 on a batch of hidden1's own outputs moves every variable as phase 2 on the batch of X does."""
+    reference = load_reference(8)
+    ends = []
+    for is_cached in (False, True):
+        rnd = np.random.RandomState(5)
+        port = Port(SCRIPTS[7], reference, rnd)
+        for _ in range(3):
+            X = rnd.uniform(size=(6, 12)).astype(np.float32)
+            hidden1 = port.sess.run(port.g.hidden1, {port.g.X: X})
+            port.sess.run(port.g.phase2_training_op, {port.g.hidden1: hidden1} if is_cached else {port.g.X: X})
+        ends.append(port.read())
+    for name, value in ends[0].items():
+        np.testing.assert_array_equal(ends[1][name], value, err_msg=name)
