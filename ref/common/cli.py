@@ -66,9 +66,7 @@ def add_common_flags(parser: argparse.ArgumentParser) -> None:
     """Add the flags that every script takes."""
     parser.add_argument("--data", metavar="mnist|digits|DIR", help="default: mnist if it is there, else digits")
     parser.add_argument("--seed", type=_seed, default=42, help="default: %(default)s")
-    parser.add_argument(
-        "--epochs", type=_count, metavar="N", help="of every phase, whatever else is said; default: the listing's own"
-    )
+    parser.add_argument("--epochs", type=_count, metavar="N", help="of every phase; default: the listing's own")
     parser.add_argument(
         "--out", default="runs", metavar="DIR", help="results go to DIR/autoencoder_N; default: %(default)s"
     )
@@ -171,9 +169,8 @@ def _no_stderr() -> Iterator[None]:
     Where the block raises, what was swallowed is shown.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault(
-        "MPLCONFIGDIR", str(DATA_DIR / "cache" / "matplotlib")
-    )  # else both write to the home directory
+    # Matplotlib and Keras would write to the home directory.
+    os.environ.setdefault("MPLCONFIGDIR", str(DATA_DIR / "cache" / "matplotlib"))
     os.environ.setdefault("KERAS_HOME", str(DATA_DIR / "cache" / "keras"))
     sys.stderr.flush()
     stderr = os.dup(2)

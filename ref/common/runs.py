@@ -133,10 +133,9 @@ class Run:
         origin = "of unknown making: no result.json beside it"
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             made = json.loads((directory / "result.json").read_text(encoding="utf-8"))
-            origin = (
-                f"data {made['data']['name']}, seed {made['seed']}, n_epochs {made['hyper_parameters']['n_epochs']}"
-            )
-        self.result["restored"] = {"checkpoint": str(directory / name), "origin": origin}
+            n_epochs = made["hyper_parameters"]["n_epochs"]
+            origin = f"data {made['data']['name']}, seed {made['seed']}, n_epochs {n_epochs}"
+        self.result["restored"] = {"checkpoint": f"{directory.name}/{name}", "origin": origin}
         print(f"{self.name}: restored {directory / name} ({origin})", file=sys.stderr)
 
     def save_figure(self, name: str, fig: Figure, **drawn: np.ndarray) -> None:

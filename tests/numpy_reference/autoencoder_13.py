@@ -1,4 +1,4 @@
-"""Sparse: a logistic and a linear layer. Loss = MSE + 0.2 · Σ over units of KL(0.1 ‖ the unit's mean over the batch)."""
+"""A logistic and a linear layer. Loss = MSE + 0.2 · Σ over units of KL(0.1 ‖ the unit's mean over the batch)."""
 
 import numpy as np
 
