@@ -6,7 +6,10 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP_INSTALL = $(PY) -m pip install $(if $(MAKE_TERMERR),,--quiet) --disable-pip-version-check --no-cache-dir --require-hashes -r
 
-OUT ?= $(or $(shell printf '%s' '$(ARGS)' | sed -nE 's/(^|.* )--out[ =]([^ ]+).*/\2/p'),runs)
+ifneq ($(findstring ',$(ARGS))$(findstring ",$(ARGS)),)
+$(error ARGS=$(ARGS): quotes found, expected none; run .venv/bin/python -m ref for such arguments)
+endif
+override OUT := $(or $(shell printf '%s' '$(ARGS)' | sed -nE 's/(^|.* )--out[ =]([^ ]+).*/\2/p'),$(OUT),runs)
 FLAGS := --out $(OUT) $(if $(DATA),--data $(DATA)) $(if $(SEED),--seed $(SEED)) $(if $(EPOCHS),--epochs $(EPOCHS)) \
 	$(if $(DEVICE),--device $(DEVICE)) $(ARGS)
 # What a script passes on to the one whose checkpoint it needs: not the flags that are its own.

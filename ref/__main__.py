@@ -5,7 +5,7 @@ import sys
 from ref.chapter import BY_NAME, CHAPTER_ORDER, SCRIPTS, Script
 from ref.common.cli import Parser, add_common_flags, exit_codes, import_port
 from ref.common.errors import BadInputError
-from ref.common.mnist import choose_data
+from ref.common.mnist import choose_data, load
 
 USAGE = """usage: python -m ref list                     the scripts: number, title, what each needs and writes
        python -m ref run autoencoder_N [flags]  one script; --help after the name shows its flags
@@ -65,8 +65,11 @@ def run_chapter(flags: list[str]) -> None:
     """Run all scripts in the chapter's order; standard output is theirs, with a heading each, and a closing table."""
     parser = Parser(prog="python -m ref chapter", allow_abbrev=False)
     add_common_flags(parser)
-    if parser.parse_args(flags).data is None:
-        flags = [*flags, "--data", choose_data()]
+    data = parser.parse_args(flags).data
+    if data is None:
+        data = choose_data()
+        flags = [*flags, "--data", data]
+    load(data)
     rows = [("script", "last line", "seconds", "figures")]
     for number in CHAPTER_ORDER:
         script = BY_NAME[f"autoencoder_{number}"]
@@ -79,4 +82,5 @@ def run_chapter(flags: list[str]) -> None:
 
 
 if __name__ == "__main__":
+    sys.stdout.reconfigure(errors="replace")  # Chinese titles on a terminal that has none
     main()

@@ -36,6 +36,21 @@ def fail(capsys):
     return run
 
 
+@pytest.fixture
+def fail_after_training(capsys):
+    """As ``fail``, for what is found only when there are results to write."""
+
+    def run(*argv):
+        with pytest.raises(SystemExit) as stop:
+            command_line.main([str(word) for word in argv])
+        errors = capsys.readouterr().err.splitlines()
+        assert stop.value.code == 2
+        assert [line.startswith("error: ") for line in errors] == [True]
+        return errors[0]
+
+    return run
+
+
 def test_unknown_script(fail):
     assert "autoencoder_17: unknown script, expected autoencoder_1 to autoencoder_16" in fail("run", "autoencoder_17")
 
@@ -95,6 +110,22 @@ def test_batch_larger_than_the_test_set(fail, tiny_data, tmp_path):
 def test_no_gpu(fail, tmp_path):
     assert "sees no GPU" in fail("run", "autoencoder_1", "--device", "gpu", "--out", tmp_path / "runs")
     assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["my_model_tying_weights.ckpt.index", "checkpoint", "result.json", "reconstructions.png"]
+)
+def test_a_directory_in_the_place_of_a_result(fail_after_training, tiny_data, tmp_path, name):
+    (tmp_path / "autoencoder_3" / name).mkdir(parents=True)
+    flags = ["--data", tiny_data, "--out", tmp_path, "--batch-size", "20", "--epochs", "1"]
+    assert "cannot be written" in fail_after_training("run", "autoencoder_3", *flags)
+    assert not list((tmp_path / "autoencoder_3").glob("*.data*")) or name != "my_model_tying_weights.ckpt.index"
+
+
+@pytest.mark.parametrize("name", ["b[1]", "back\\slash", "\udcff"])
+def test_output_that_tensorflow_cannot_find_again(fail, tmp_path, name):
+    assert "TensorFlow cannot find" in fail("run", "autoencoder_3", "--out", f"{tmp_path}/{name}")
+    assert not list(tmp_path.iterdir())
 
 
 def test_output_that_cannot_be_written(fail, tmp_path):

@@ -102,9 +102,9 @@ BAD_FILES = {
     "short header": (gzip.compress(header(9)), "ends within its header"),
     "short body": (gzip.compress(header(9, 28, 28) + bytes(100)), "holds 100 bytes after its header"),
     "long body": (gzip.compress(header(9, 28, 28) + bytes(9 * 784 + 1)), "holds more bytes"),
-    "absurd count": (gzip.compress(header(2**32 - 1, 28, 28) + bytes(784)), "holds 784 bytes"),
+    "absurd count": (gzip.compress(header(2**32 - 1, 28, 28) + bytes(784)), "expected \\(n, 28, 28\\) with n from 1"),
     "absurd size": (gzip.compress(header(9, 2**32 - 1, 2**32 - 1) + bytes(784)), "expected \\(n, 28, 28\\)"),
-    "no images": (gzip.compress(header(0, 28, 28)), "with n > 0"),
+    "no images": (gzip.compress(header(0, 28, 28)), "with n from 1"),
 }
 
 
@@ -117,6 +117,14 @@ def test_a_bad_image_file_is_refused(case, tmp_path):
         mnist.read_idx(path)
     assert str(path) in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("n", [1, 11])
+def test_very_small_sets_are_read(n, tiny_data):
+    for file, array in make_tiny_arrays().items():
+        (tiny_data / f"{file}.gz").write_bytes(gzip.compress(mnist.encode_idx(array[:n])))
+    data_sets = mnist.read_data_sets(mnist.load(str(tiny_data)), seed=0)
+    assert (data_sets.train.num_examples, data_sets.validation.images.shape) == (n, (0, 784))
 
 
 def test_labels_above_nine_are_refused(tmp_path):

@@ -1,16 +1,14 @@
 """Checkpoints under the listings' own names, written whole or not at all."""
 
 import os
-import signal
 import tempfile
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import tensorflow.compat.v1 as tf
 
 from ref.common.errors import BadInputError
+from ref.common.signals import hold_signals
 
 
 def save(saver: tf.train.Saver, sess: tf.Session, path: Path) -> None:
@@ -22,9 +20,13 @@ def save(saver: tf.train.Saver, sess: tf.Session, path: Path) -> None:
     """
     with tempfile.TemporaryDirectory(prefix=".saving-", dir=path.parent) as directory:
         saver.save(sess, os.path.join(directory, path.name), write_state=False)
-        with _hold_signals():
-            for file in sorted(Path(directory).glob(f"{path.name}.*")):
-                os.replace(file, path.parent / file.name)
+        moves = [(file, path.parent / file.name) for file in sorted(Path(directory).iterdir())]
+        for _, target in moves:
+            if target.is_dir():
+                raise IsADirectoryError(f"{target} is a directory")
+        with hold_signals():
+            for file, target in moves:
+                os.replace(file, target)
             tf.train.update_checkpoint_state(str(path.parent), path.name)
 
 
@@ -36,7 +38,7 @@ def restore(saver: tf.train.Saver, sess: tf.Session, path: Path, variables: Sequ
         the message names ``make``, the command that makes it.
     """
     remedy = f"make it with '{make}'"
-    if not tf.train.checkpoint_exists(str(path)):
+    if not os.path.exists(f"{path}.index"):
         raise BadInputError(f"{path}: no checkpoint there, expected one; {remedy}")
     try:
         shapes = tf.train.load_checkpoint(str(path)).get_variable_to_shape_map()
@@ -50,22 +52,5 @@ def restore(saver: tf.train.Saver, sess: tf.Session, path: Path, variables: Sequ
                 )
         saver.restore(sess, str(path))
     except (tf.errors.OpError, RuntimeError, ValueError) as error:
-        reason = str(error).splitlines()[0]
+        reason = next((line for line in str(error).splitlines() if "Error" in line or ":" in line), str(error))
         raise BadInputError(f"{path}: damaged checkpoint ({reason}), expected a readable one; {remedy}") from error
-
-
-@contextmanager
-def _hold_signals() -> Iterator[None]:
-    """Put SIGINT and SIGTERM off until the block is done."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    held = []
-    handlers = {s: signal.signal(s, lambda number, _: held.append(number)) for s in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
-    for number in held:
-        signal.raise_signal(number)

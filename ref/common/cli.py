@@ -4,7 +4,6 @@ import argparse
 import contextlib
 import importlib
 import inspect
-import math
 import os
 import signal
 import sys
@@ -16,8 +15,10 @@ from typing import NoReturn
 
 from ref.common.errors import BadInputError
 from ref.common.mnist import DATA_DIR
+from ref.common.signals import hold_signals
 
 MAX_SEED = 2**31 - 2  # TensorFlow takes seeds modulo 2**31 - 1
+MAX_FLOAT = 3.4e38  # float32's
 MAX_COUNT = 1_000_000  # of units, examples or epochs: far beyond what is of use, far below what TensorFlow cannot count
 NOT_FLAGS = {"n_inputs", "n_outputs"}  # the data's form, not a choice
 BELOW_ONE = {"sparsity_target", "dropout_rate"}
@@ -55,27 +56,36 @@ def run_script(name: str, *functions: Callable, argv: list[str] | None = None):
     try:
         with new_graph(run.seed):
             functions[0](run, **hyper_parameters)
-    except tf.errors.ResourceExhaustedError as error:
-        reason = str(error).splitlines()[0]
-        raise BadInputError(f"{name}: out of memory ({reason}), expected sizes that fit; use smaller ones") from error
-    run.finish()
+        run.finish()
+    except BrokenPipeError:
+        raise
+    except (MemoryError, tf.errors.ResourceExhaustedError) as error:
+        raise BadInputError(f"{name}: out of memory, expected sizes that fit in it; use smaller ones") from error
+    except (OSError, tf.errors.OpError) as error:  # a full disk, a directory in the place of a file
+        reason = str(error).splitlines()[-1]
+        raise BadInputError(
+            f"{run.directory}: cannot be written ({reason}), expected room for a checkpoint and figures; make room, or "
+            "choose another (--out)"
+        ) from error
     return run
 
 
 def add_common_flags(parser: argparse.ArgumentParser) -> None:
     """Add the flags that every script takes."""
-    parser.add_argument("--data", metavar="mnist|digits|DIR", help="default: mnist if it is there, else digits")
+    parser.add_argument(
+        "--data", type=_path, metavar="mnist|digits|DIR", help="default: mnist if it is there, else digits"
+    )
     parser.add_argument("--seed", type=_seed, default=42, help="default: %(default)s")
     parser.add_argument("--epochs", type=_count, metavar="N", help="of every phase; default: the listing's own")
     parser.add_argument(
-        "--out", default="runs", metavar="DIR", help="results go to DIR/autoencoder_N; default: %(default)s"
+        "--out", type=_path, default="runs", metavar="DIR", help="results go to DIR/autoencoder_N; default: %(default)s"
     )
     parser.add_argument("--device", choices=("auto", "cpu", "gpu"), default="auto", help="default: %(default)s")
 
 
 def import_port(module: str) -> ModuleType:
     """Import a port by its module's name, and TensorFlow with it, without the chatter of TensorFlow's start."""
-    with _no_stderr():
+    with hold_signals(), _no_stderr():
         return importlib.import_module(module)
 
 
@@ -91,8 +101,9 @@ def exit_codes() -> Iterator[None]:
     before = signal.signal(signal.SIGTERM, terminate) if is_main_thread else None
     try:
         yield
+        sys.stdout.flush()
     except BadInputError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print("error: " + str(error).replace("\n", "\\n"), file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
@@ -148,16 +159,22 @@ def _seed(text: str) -> int:
     return int(text)
 
 
+def _path(text: str) -> str:
+    if not text:
+        raise argparse.ArgumentTypeError("'' found, expected a name")
+    return text
+
+
 def _not_negative(text: str) -> float:
     with contextlib.suppress(ValueError):
-        if 0 <= (value := float(text)) < math.inf:
+        if text.isascii() and 0 <= (value := float(text)) <= MAX_FLOAT:
             return value
-    raise argparse.ArgumentTypeError(f"{text!r} found, expected a number of at least 0")
+    raise argparse.ArgumentTypeError(f"{text!r} found, expected a number from 0 to {MAX_FLOAT}")
 
 
 def _share(text: str) -> float:
     with contextlib.suppress(ValueError):
-        if 0 < (value := float(text)) < 1:
+        if text.isascii() and 0 < (value := float(text)) < 1:
             return value
     raise argparse.ArgumentTypeError(f"{text!r} found, expected a number between 0 and 1")
 
@@ -178,7 +195,7 @@ def _no_stderr() -> Iterator[None]:
         os.dup2(swallowed.fileno(), 2)
         try:
             yield
-        except BaseException:
+        except Exception:
             swallowed.seek(0)
             os.write(stderr, swallowed.read())
             raise

@@ -46,6 +46,7 @@ MIRRORS = (
 )
 IMAGE_SHAPE = (28, 28)
 N_LABELS = 10
+MAX_IMAGES = 1_000_000  # as float32, 3 GB
 CHUNK_BYTES = 1 << 20
 
 
@@ -73,7 +74,9 @@ class DataSet:
     """
 
     def __init__(self, images: np.ndarray, labels: np.ndarray, rnd: np.random.RandomState):
-        self.images = np.multiply(images.reshape(len(images), -1).astype(np.float32), 1.0 / 255.0)
+        self.images = np.multiply(
+            images.reshape(len(images), math.prod(images.shape[1:])).astype(np.float32), 1.0 / 255.0
+        )
         self.labels = labels
         self.num_examples = len(images)
         self._rnd = rnd
@@ -186,7 +189,7 @@ def mnist_dir() -> Path:
 
 def is_mnist_there() -> bool:
     """Return whether the first of MNIST's files is in ``mnist_dir()``."""
-    return any((mnist_dir() / (FILES[0] + suffix)).exists() for suffix in ("", ".gz"))
+    return any(os.path.exists(mnist_dir() / (FILES[0] + suffix)) for suffix in ("", ".gz"))
 
 
 def _load_directory(directory: Path, name: str) -> Arrays:
@@ -212,7 +215,7 @@ def _load_directory(directory: Path, name: str) -> Arrays:
 
 def _find(directory: Path, file: str) -> Path:
     for path in (directory / file, directory / f"{file}.gz"):
-        if path.exists():
+        if os.path.exists(path):
             return path
     raise BadInputError(f"{directory}: {file} is missing, gzipped (.gz) or not; put the four IDX files there")
 
@@ -230,6 +233,8 @@ def read_idx(path: Path) -> np.ndarray:
     magic = struct.pack(">BBBB", 0, 0, 8, n_dims)
     remedy = "put an intact file there"
     try:
+        if not path.is_file():
+            raise BadInputError(f"{path}: not a regular file, expected an IDX file; {remedy}")
         with gzip.open(path) if path.suffix == ".gz" else open(path, "rb") as file:
             header = file.read(4 + 4 * n_dims)
             if header[:4] != magic:
@@ -240,9 +245,9 @@ def read_idx(path: Path) -> np.ndarray:
             if len(header) < 4 + 4 * n_dims:
                 raise BadInputError(f"{path}: ends within its header, expected {4 + 4 * n_dims} bytes of it; {remedy}")
             shape = struct.unpack(f">{n_dims}I", header[4:])
-            if shape[1:] != IMAGE_SHAPE[: n_dims - 1] or shape[0] == 0:
-                expected = "(n, 28, 28)" if n_dims == 3 else "(n,)"
-                raise BadInputError(f"{path}: its header says {shape}, expected {expected} with n > 0; {remedy}")
+            if shape[1:] != IMAGE_SHAPE[: n_dims - 1] or not 0 < shape[0] <= MAX_IMAGES:
+                expected = f"{'(n, 28, 28)' if n_dims == 3 else '(n,)'} with n from 1 to {MAX_IMAGES}"
+                raise BadInputError(f"{path}: its header says {shape}, expected {expected}; {remedy}")
             body = _read_at_most(file, math.prod(shape) + 1)
     except (gzip.BadGzipFile, zlib.error) as error:
         raise BadInputError(f"{path}: not a gzip file or a damaged one ({error}), expected gzip; {remedy}") from error

@@ -48,6 +48,11 @@ class Run:
         self.hyper_parameters = hyper_parameters
         self.directory = self.out / name
         session.check_device(device)
+        if any(character in "*?[]\\" or "\ud800" <= character <= "\udfff" for character in str(self.directory)):
+            raise BadInputError(
+                f"{str(self.directory)!r}: TensorFlow cannot find checkpoints there, expected a path in UTF-8 without "
+                "* ? [ ] and \\; choose another (--out)"
+            )
         make_directory(self.directory)
         self._start_s = time.perf_counter()
         self._has_written = False
@@ -160,7 +165,9 @@ class Run:
             "wall_time_s": round(wall_time_s, 2),
         }
         with open_atomically(self.directory / "result.json") as file:
-            file.write(json.dumps(self.result, indent=1, ensure_ascii=False, allow_nan=False).encode() + b"\n")
+            file.write(
+                json.dumps(self.result, indent=1, ensure_ascii=False, allow_nan=False).encode(errors="replace") + b"\n"
+            )
         print(f"{self.name}: {wall_time_s:.1f} s, results in {self.directory}", file=sys.stderr)
 
 
