@@ -139,7 +139,7 @@ def _observe(number: int, port: ModuleType, argv: list[str]) -> dict:
     return {
         "variables": seen.variables,
         "losses": seen.losses,
-        "batches_sha256": {op: digest.hexdigest() for op, digest in seen.batches.items()},
+        "batches_sha256": {op: digest.hexdigest() for op, digest in seen.batches.items()},  # of images and labels fed
         "moved": {op: sorted(names) for op, names in seen.moved.items()},
     }
 
@@ -246,7 +246,8 @@ def list_values(golden: dict) -> dict[str, tuple]:
         for op, value in golden[key].items():
             values[f"{key} of {op}"] = (value, "exact", None)
     values["lines"] = (golden["lines"], "exact", None)
-    values["rnd_sha256"] = (golden.get("rnd_sha256"), "exact", None)
+    if "rnd_sha256" in golden:
+        values["rnd_sha256"] = (golden["rnd_sha256"], "exact", None)
     for row, numbers in enumerate(golden["printed"], 1):
         for label, value in numbers.items():
             values[f"printed line {row}: {label}"] = (value, "epoch", abs(value))
@@ -349,7 +350,7 @@ def main(argv: list[str]) -> None:
                 if args.write:
                     content = {"provenance": describe_environment(), **new}
                     with open_atomically(GOLDEN / f"{script.name[:12]}{script.number:02d}.json") as file:
-                        file.write(_dump(content).encode())
+                        file.write(dump(content).encode())
 
 
 def _report(number: int, new: dict, is_verbose: bool) -> None:
@@ -367,19 +368,21 @@ def _report(number: int, new: dict, is_verbose: bool) -> None:
     print(f"autoencoder_{number}: {n_different} values differ", file=sys.stderr)
 
 
-def _dump(content: dict) -> str:
+def dump(content: dict) -> str:
     """Return JSON with a line per innermost list or dict, so that a diff shows what changed."""
 
-    def dump(value, indent):
+    def write(value, indent):
         if isinstance(value, dict) and any(isinstance(item, dict | list) for item in value.values()):
-            inner = ",\n".join(f"{indent} {json.dumps(key)}: {dump(item, indent + ' ')}" for key, item in value.items())
+            inner = ",\n".join(
+                f"{indent} {json.dumps(key)}: {write(item, indent + ' ')}" for key, item in value.items()
+            )
             return f"{{\n{inner}\n{indent}}}"
         if isinstance(value, list) and any(isinstance(item, dict) for item in value):
-            inner = ",\n".join(f"{indent} {dump(item, indent + ' ')}" for item in value)
+            inner = ",\n".join(f"{indent} {write(item, indent + ' ')}" for item in value)
             return f"[\n{inner}\n{indent}]"
         return json.dumps(value, ensure_ascii=False)
 
-    return dump(content, "") + "\n"
+    return write(content, "") + "\n"
 
 
 if __name__ == "__main__":

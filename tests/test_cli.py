@@ -112,9 +112,7 @@ def test_no_gpu(fail, tmp_path):
     assert not (tmp_path / "runs").exists()
 
 
-@pytest.mark.parametrize(
-    "name", ["my_model_tying_weights.ckpt.index", "checkpoint", "result.json", "reconstructions.png"]
-)
+@pytest.mark.parametrize("name", ["my_model_tying_weights.ckpt.index", "checkpoint", "result.json", "figures.npz"])
 def test_a_directory_in_the_place_of_a_result(fail_after_training, tiny_data, tmp_path, name):
     (tmp_path / "autoencoder_3" / name).mkdir(parents=True)
     flags = ["--data", tiny_data, "--out", tmp_path, "--batch-size", "20", "--epochs", "1"]

@@ -72,9 +72,7 @@ def run_script(name: str, *functions: Callable, argv: list[str] | None = None):
 
 def add_common_flags(parser: argparse.ArgumentParser) -> None:
     """Add the flags that every script takes."""
-    parser.add_argument(
-        "--data", type=_path, metavar="mnist|digits|DIR", help="default: mnist if it is there, else digits"
-    )
+    parser.add_argument("--data", type=_path, metavar="mnist|digits|DIR", help="default: mnist if there, else digits")
     parser.add_argument("--seed", type=_seed, default=42, help="default: %(default)s")
     parser.add_argument("--epochs", type=_count, metavar="N", help="of every phase; default: the listing's own")
     parser.add_argument(

@@ -1,0 +1,77 @@
+"""A test of the goldens: each planted fault (tests/faults.py) must turn its port's golden red."""
+
+import collections
+import contextlib
+import importlib
+import sys
+import types
+from pathlib import Path
+from unittest import mock
+
+import pytest
+import tensorflow.compat.v1 as tf
+from faults import FAULTS, LAYERS, MNIST
+
+import ref.common.runs
+from ref.chapter import BY_NAME, SCRIPTS
+from scripts import golden
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """The small data, and a directory with the checkpoints that 5, 9 and 10 need."""
+    directory = tmp_path_factory.mktemp("faults")
+    data = golden.write_small_data("digits", directory / "data")
+    for number in (5, 9):
+        golden.record(number, data, directory / "out")
+    return data, directory / "out"
+
+
+def load_faulty(name, fault):
+    """Return a module made from the source of ``name`` with the fault in it."""
+    source = Path(importlib.import_module(name).__file__).read_text(encoding="utf-8")
+    assert fault.old in source, f"{name} does not say {fault.old!r}"
+    module = types.ModuleType(name)
+    module.__file__ = name
+    exec(compile(source.replace(fault.old, fault.new), name, "exec"), module.__dict__)
+    return module
+
+
+def load_again(name):
+    """Return a module made from the source of ``name``, which takes its imports from what stands in for them now."""
+    module = types.ModuleType(name)
+    exec(
+        compile(Path(importlib.import_module(name).__file__).read_text(encoding="utf-8"), name, "exec"), module.__dict__
+    )
+    return module
+
+
+@contextlib.contextmanager
+def plant(fault):
+    """Give the faulty port; what it imports from a faulty module of ref.common is faulty too."""
+    port = BY_NAME[f"autoencoder_{fault.number}"].module
+    if fault.module == LAYERS:
+        with mock.patch.dict(sys.modules, {LAYERS: load_faulty(LAYERS, fault)}):
+            yield load_again(port)
+    elif fault.module == MNIST:
+        with mock.patch.object(ref.common.runs, "mnist", load_faulty(MNIST, fault)):
+            yield load_again(port)
+    else:
+        yield load_faulty(port, fault)
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=[f"{fault.number}-{fault.name}" for fault in FAULTS])
+def test_fault_is_caught(fault, made):
+    data, out = made
+    with plant(fault) as port:
+        try:
+            found = golden.record(fault.number, data, out / fault.name if fault.number not in (5, 9, 10) else out, port)
+        except (AttributeError, IndexError, NameError, TypeError, ValueError, tf.errors.OpError):
+            return  # a fault that does not even run is caught too
+    expected, tolerances = golden.read_golden(fault.number)["digits"], golden.read_tolerances(fault.number)
+    assert golden.find_failures(fault.number, expected, found, tolerances), "the golden stayed green"
+
+
+def test_each_port_has_four_faults():
+    n_faults = collections.Counter(fault.number for fault in FAULTS)
+    assert all(n_faults[script.number] >= 4 for script in SCRIPTS)

@@ -1,0 +1,92 @@
+"""The losses, initializers and models against mathematics worked by hand and by other libraries."""
+
+import numpy as np
+import pytest
+import scipy.special
+import sklearn.decomposition
+import tensorflow.compat.v1 as tf
+
+from ref import autoencoder_01_linear_pca as port_1
+from ref import autoencoder_13_sparse as port_13
+from ref import autoencoder_14_sparse_xentropy as port_14
+from ref import autoencoder_15_variational as port_15
+from ref import autoencoder_16_variational_digits as port_16
+from ref.common import layers
+from ref.common.session import new_graph, open_session
+
+
+def evaluate(function, *arrays):
+    """Return the value of ``function`` of the arrays as constants, in a graph of its own."""
+    with new_graph(seed=0):
+        result = function(*(tf.constant(array) for array in arrays))
+        with open_session() as sess:
+            return sess.run(result)
+
+
+@pytest.mark.parametrize("port", [port_13, port_14])
+def test_kl_divergence(port):
+    p, q = np.meshgrid(np.linspace(0.05, 0.95, 10), np.linspace(0.05, 0.95, 10))
+    found = evaluate(port.kl_divergence, p, q)
+    np.testing.assert_allclose(found, scipy.special.rel_entr(p, q) + scipy.special.rel_entr(1 - p, 1 - q), atol=1e-12)
+    np.testing.assert_allclose(np.diag(found), 0.0, atol=1e-12)  # p = q
+    np.testing.assert_allclose(found, evaluate(port.kl_divergence, 1 - p, 1 - q), atol=1e-12)  # symmetric pairs
+    assert np.all(found >= -1e-12)
+
+
+@pytest.mark.parametrize("port", [port_13, port_14])
+def test_kl_divergence_has_no_number_at_the_ends(port):
+    found = evaluate(port.kl_divergence, np.float32([0.1, 0.1]), np.float32([0.0, 1.0]))
+    assert not np.any(np.isfinite(found))
+
+
+def test_the_two_latent_losses_agree_where_gamma_is_log_sigma_squared():
+    rnd = np.random.RandomState(0)
+    X, noise = rnd.uniform(size=(5, 784)).astype(np.float32), rnd.normal(size=(5, 20)).astype(np.float32)
+    mean, sigma = rnd.normal(size=(5, 20)).astype(np.float32), rnd.uniform(0.3, 2.0, (5, 20)).astype(np.float32)
+    results = []
+    for port, spread, name in ((port_15, sigma, "hidden3_sigma"), (port_16, np.log(sigma**2), "hidden3_gamma")):
+        with new_graph(seed=1) as graph:
+            g = port.build()
+            feeds = {g.X: X, g.hidden3_mean: mean, getattr(g, name): spread}
+            feeds[graph.get_tensor_by_name("random_normal:0")] = noise
+            with open_session() as sess:
+                sess.run(g.init)
+                results.append(sess.run([g.hidden3, g.latent_loss], feeds))
+    (codings_15, latent_15), (codings_16, latent_16) = results
+    np.testing.assert_allclose(codings_15, codings_16, rtol=1e-5)
+    np.testing.assert_allclose(codings_15, mean + sigma * noise, rtol=1e-5)
+    expected = 0.5 * np.sum(sigma.astype(float) ** 2 + mean.astype(float) ** 2 - 1 - 2 * np.log(sigma.astype(float)))
+    assert latent_15 == pytest.approx(expected, rel=1e-5)
+    assert latent_16 == pytest.approx(expected, rel=1e-5)
+
+
+def test_l2_is_half_the_sum_of_squares():
+    weights = np.float32([[3.0, -4.0], [0.0, 2.0]])
+    assert evaluate(layers.l2_regularizer(0.01), weights) == pytest.approx(0.01 * 0.5 * (9 + 16 + 4))
+
+
+def test_hes_initializer_has_its_sigma():
+    """A normal cut at two of its sigmas has 0.8796 of the sigma: contrib's 1.3 gives sqrt(2.6 / n) times that."""
+    n = 1000
+    drawn = evaluate(lambda: layers.variance_scaling_initializer()([n, 1000]))
+    cut = np.sqrt(1.3 * 2.0 / n)
+    assert np.abs(drawn).max() <= 2 * cut
+    assert drawn.std() == pytest.approx(0.87962566 * cut, rel=5e-3)
+    assert abs(drawn.mean()) < 5 * cut / np.sqrt(drawn.size)
+
+
+def test_the_linear_autoencoder_spans_the_plane_of_pca():
+    X_train, _ = port_1.make_data()
+    with new_graph(seed=42):
+        g = port_1.build()
+        with open_session() as sess:
+            sess.run(g.init)
+            for _ in range(3000):
+                sess.run(g.training_op, {g.X: X_train})
+            outputs = sess.run(g.outputs, {g.X: X_train})
+            decoder = sess.run("fully_connected_1/weights:0")  # (2, 3): its rows span the plane
+    pca = sklearn.decomposition.PCA(n_components=2).fit(X_train)
+    best = pca.inverse_transform(pca.transform(X_train))
+    assert np.mean((outputs - X_train) ** 2) <= 1.001 * np.mean((best - X_train) ** 2)
+    normal = np.cross(*decoder) / np.linalg.norm(np.cross(*decoder))
+    np.testing.assert_allclose(pca.components_ @ normal, 0.0, atol=0.01)
