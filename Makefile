@@ -3,6 +3,8 @@
 
 PYTHON ?= python3
 VENV := .venv
+COMPILE = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-annotate \
+	--custom-compile-command "make lock" pyproject.toml
 PY := $(VENV)/bin/python
 PIP_INSTALL = $(PY) -m pip install $(if $(MAKE_TERMERR),,--quiet) --disable-pip-version-check --no-cache-dir --require-hashes -r
 
@@ -29,7 +31,7 @@ export KERAS_HOME := $(CURDIR)/$(VENV)/cache/keras
 .NOTPARALLEL:
 .PRECIOUS: $(CHECKPOINT_7) $(CHECKPOINT_8)
 SCRIPTS := $(foreach n,1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16,autoencoder_$(n))
-.PHONY: help setup mnist chapter test lint check tables lock $(SCRIPTS)
+.PHONY: help setup mnist chapter test lint check tables golden spread mutants verify lock $(SCRIPTS)
 
 help: ## this list
 	@echo "usage: make TARGET [DATA=mnist|digits|DIR] [SEED=N] [EPOCHS=N] [OUT=DIR] [DEVICE=cpu|gpu] [ARGS='--flag …']"
@@ -83,14 +85,24 @@ check: $(VENV)/runtime ## are the generated tables up to date?
 tables: $(VENV)/runtime ## write the tables and the picture of the README anew from ref/recorded
 	@$(PY) -m scripts.render_tables
 
+golden: $(VENV)/dev ## what would change in the recorded goldens; WRITE=1 changes it; PORT=7 shows one port's values
+	@$(PY) -m scripts.golden $(if $(WRITE),--write) $(if $(PORT),--port $(PORT))
+
+spread: $(VENV)/dev ## measure the goldens in 15 numeric environments, and derive the tolerances from that
+	@$(PY) -m scripts.measure_spread
+
+mutants: $(VENV)/mutants ## mutation testing, resumable: score and survivors; SAMPLE=40 tests some of them
+	@$(PY) -m scripts.mutants $(if $(SAMPLE),--sample $(SAMPLE))
+
+verify: $(VENV)/runtime ## all scripts at the book's epochs on MNIST with 3 seeds, against the published numbers' bands
+	@$(PY) -m scripts.verify --out $(OUT)/verify
+
 setup: $(VENV)/runtime ## only the set-up: .venv with the pinned packages
 
 lock: $(VENV)/dev ## pin the packages of pyproject.toml anew
-	@for extra in "" "-dev"; do \
-		$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-annotate \
-			--custom-compile-command "make lock" $${extra:+--extra dev --constraint requirements.txt} \
-			pyproject.toml -o requirements$$extra.txt || exit; \
-	done
+	@$(COMPILE) -o requirements.txt
+	@$(COMPILE) --extra dev --constraint requirements.txt -o requirements-dev.txt
+	@$(COMPILE) --extra dev --extra mutants --constraint requirements-dev.txt -o requirements-mutants.txt
 
 $(VENV)/runtime: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' || \
@@ -98,6 +110,10 @@ $(VENV)/runtime: requirements.txt
 	@$(PY) -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 	@echo "setup: installing the pinned packages in $(VENV) (once)" >&2
 	@$(PIP_INSTALL) requirements.txt
+	@touch $@
+
+$(VENV)/mutants: requirements-mutants.txt $(VENV)/dev
+	@$(PIP_INSTALL) requirements-mutants.txt
 	@touch $@
 
 $(VENV)/dev: requirements-dev.txt $(VENV)/runtime

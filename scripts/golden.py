@@ -5,9 +5,9 @@
     python -m scripts.golden --write       write tests/golden, if the NumPy oracle agrees with the ports
 
 A golden is what a port does on a small part of a data set at the listing's own sizes, seed 42: the initial values, the
-losses of the first 20 steps of each training op, the numbers printed after that one short epoch, the metrics on
-held-out images, the figures' arrays; and exactly: which variables each op moves, which batches it is fed, where the
-random generator stands in the end. The port's own session loop runs, called as the command line calls it.
+losses of the first 20 steps of each training op and where they end, the numbers printed after that one short epoch, the
+metrics on held-out images, the figures' arrays; and exactly: which variables each op moves, which batches it is fed,
+where the random generator stands in the end. The port's own session loop runs, called as the command line calls it.
 """
 
 import argparse
@@ -109,7 +109,7 @@ def record(number: int, data: Path, out: Path, port: ModuleType | None = None) -
 
 def _observe(number: int, port: ModuleType, argv: list[str]) -> dict:
     """Run the port and watch each training step: initial values, feeds, losses before it, what it moved."""
-    seen = SimpleNamespace(variables={}, batches={}, losses={}, moved={}, g=None, before=None)
+    seen = SimpleNamespace(variables={}, batches={}, losses={}, moved={}, final={}, g=None, before=None)
 
     class WatchedSession(tf.Session):
         def run(self, fetches, feed_dict=None, options=None, run_metadata=None):
@@ -131,6 +131,7 @@ def _observe(number: int, port: ModuleType, argv: list[str]) -> dict:
                         seen.batches[op].update(np.ascontiguousarray(value).tobytes())
             result = super().run(fetches, feed_dict, options, run_metadata)
             after = super().run({v.op.name: v for v in variables})
+            seen.final[op] = {v.op.name: _summarize(after[v.op.name]) for v in _trainable(self.graph)}
             seen.moved[op] |= {name for name, value in after.items() if not np.array_equal(value, before[name])}
             return result
 
@@ -140,6 +141,7 @@ def _observe(number: int, port: ModuleType, argv: list[str]) -> dict:
         "variables": seen.variables,
         "losses": seen.losses,
         "batches_sha256": {op: digest.hexdigest() for op, digest in seen.batches.items()},  # of images and labels fed
+        "final": seen.final,
         "moved": {op: sorted(names) for op, names in seen.moved.items()},
     }
 
@@ -236,6 +238,9 @@ def list_values(golden: dict) -> dict[str, tuple]:
         is_first = op == next(iter(golden["variables"]))
         for name, summary in variables.items():
             values |= _list_summary(f"{name} before {op}", summary, "initial" if is_first else "steps")
+    for op, variables in golden["final"].items():
+        for name, summary in variables.items():
+            values |= _list_summary(f"{name} after {op}", summary, "epoch")
     for op, losses in golden["losses"].items():
         is_first = op == next(iter(golden["losses"]))
         for name, steps in losses.items():

@@ -81,8 +81,8 @@ FAULTS = [
     Fault(
         2,
         "biases regularized",
-        "bias = tf.get_variable(",
-        "bias = tf.get_variable(regularizer=regularizer, name=",
+        "    outputs = tf.nn.bias_add(",
+        "    tf.add_to_collection('regularization_losses', regularizer(bias))\n    outputs = tf.nn.bias_add(",
         LAYERS,
     ),
     Fault(2, *UNSCALED),
@@ -126,7 +126,7 @@ FAULTS = [
         "pretrained_vars = [weights1, weights2, biases1, biases2]",
         "pretrained_vars = [weights1, weights2]",
     ),
-    Fault(5, "frozen by default", "freeze=False", "freeze=True"),
+    Fault(5, "frozen by default", "if freeze else None", "if not freeze else None"),
     Fault(
         5,
         "mean of the vector loss",

@@ -2,6 +2,7 @@
 
 import json
 import re
+import struct
 
 import numpy as np
 import pytest
@@ -33,6 +34,16 @@ FIGURE_SHAPES = {
     10: {"features": (5, 784)},
     13: {"X_test": (2, 784), "outputs_val": (2, 784), "q": (500,), "kl_div": (500,), "mse": (500,)},
     16: {"generated": (60, 784), "X_test": (3, 784), "outputs_val": (3, 784), "interpolated": (24, 784)},
+}
+# The listings' figsize in inches times its dpi, 100 unless it says otherwise.
+FIGURE_SIZES = {
+    "codings": (4 * 300, 3 * 300),
+    "reconstructions": (800, 600),
+    "features": (1000, 200),
+    "sparsity_loss": (640, 480),
+    "generated": (1100, 700),
+    "encoded_decoded": (800, 900),
+    "interpolated": (1100, 600),
 }
 # The names that the original scripts give their variables under TensorFlow 1, Adam's included.
 FOUR_LAYERS = [f"{kind}{i}" for kind in ("weights", "biases") for i in (1, 2, 3, 4)]
@@ -88,7 +99,9 @@ def test_port(number, run_tiny, capsys):
 
     assert result["figures"] == [f"{name}.png" for name in script.figures]
     for name in script.figures:
-        assert (run.directory / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+        header = (run.directory / f"{name}.png").read_bytes()[:24]
+        assert header.startswith(b"\x89PNG")
+        assert struct.unpack(">II", header[16:]) == FIGURE_SIZES[name]
     if script.figures:
         with np.load(run.directory / "figures.npz") as drawn:
             assert {name: drawn[name].shape for name in drawn} == FIGURE_SHAPES[number]

@@ -17,17 +17,23 @@ def save(saver: tf.train.Saver, sess: tf.Session, path: Path) -> None:
     TensorFlow writes them in a temporary directory beside ``path``; then they are moved into place one after the other,
     with Ctrl-C and SIGTERM held back for that moment, so that an interrupted run leaves its last checkpoint whole. Only
     SIGKILL or a power cut just then can leave files of two checkpoints, which TensorFlow's checksums tell apart.
+
+    Raises:
+      OSError: they cannot be written.
     """
     with tempfile.TemporaryDirectory(prefix=".saving-", dir=path.parent) as directory:
-        saver.save(sess, os.path.join(directory, path.name), write_state=False)
-        moves = [(file, path.parent / file.name) for file in sorted(Path(directory).iterdir())]
-        for _, target in moves:
-            if target.is_dir():
-                raise IsADirectoryError(f"{target} is a directory")
-        with hold_signals():
-            for file, target in moves:
-                os.replace(file, target)
-            tf.train.update_checkpoint_state(str(path.parent), path.name)
+        try:
+            saver.save(sess, os.path.join(directory, path.name), write_state=False)
+            moves = [(file, path.parent / file.name) for file in sorted(Path(directory).iterdir())]
+            for target in (*(target for _, target in moves), path.parent / "checkpoint"):
+                if target.is_dir():
+                    raise IsADirectoryError(f"{target} is a directory")
+            with hold_signals():
+                for file, target in moves:
+                    os.replace(file, target)
+                tf.train.update_checkpoint_state(str(path.parent), path.name)
+        except (tf.errors.OpError, ValueError) as error:  # TensorFlow's words for a full disk
+            raise OSError(str(error).splitlines()[-1]) from error
 
 
 def restore(saver: tf.train.Saver, sess: tf.Session, path: Path, variables: Sequence[tf.Variable], make: str):

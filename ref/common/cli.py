@@ -61,7 +61,7 @@ def run_script(name: str, *functions: Callable, argv: list[str] | None = None):
         raise
     except (MemoryError, tf.errors.ResourceExhaustedError) as error:
         raise BadInputError(f"{name}: out of memory, expected sizes that fit in it; use smaller ones") from error
-    except (OSError, tf.errors.OpError) as error:  # a full disk, a directory in the place of a file
+    except OSError as error:  # a full disk, a directory in the place of a file
         reason = str(error).splitlines()[-1]
         raise BadInputError(
             f"{run.directory}: cannot be written ({reason}), expected room for a checkpoint and figures; make room, or "

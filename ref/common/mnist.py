@@ -74,9 +74,8 @@ class DataSet:
     """
 
     def __init__(self, images: np.ndarray, labels: np.ndarray, rnd: np.random.RandomState):
-        self.images = np.multiply(
-            images.reshape(len(images), math.prod(images.shape[1:])).astype(np.float32), 1.0 / 255.0
-        )
+        flat = images.reshape(len(images), math.prod(images.shape[1:]))
+        self.images = np.multiply(flat.astype(np.float32), 1.0 / 255.0)
         self.labels = labels
         self.num_examples = len(images)
         self._rnd = rnd

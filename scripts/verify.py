@@ -1,0 +1,103 @@
+"""Train the whole chapter at the book's epochs on MNIST with three seeds, and hold it against the published numbers.
+
+    python -m scripts.verify [--out DIR] [--seeds 42 7 2019]
+
+A seed takes about 10 minutes on 2 cores; one that is finished is kept. Prints a table, one row a number and one column
+a seed, writes it to tests/golden/verify.md, and exits with 2 where a number leaves its band. A band is around what the
+book's notebook published, as wide as the number swings: test numbers are of a fixed set and swing little, training
+numbers are of the last batch and swing much.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from ref.common.cli import exit_codes
+from ref.common.errors import BadInputError
+from ref.common.files import open_atomically
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class Band(NamedTuple):
+    """A printed number (``label`` in printed row ``row`` of result.json), what was published, and its bounds."""
+
+    number: int
+    label: str
+    row: int
+    published: str
+    low: float
+    high: float
+    why: str
+
+
+BANDS = (
+    Band(2, "Train MSE", -1, "–", 0.030, 0.042, "nothing published for these hyper-parameters; our three seeds ± 10 %"),
+    Band(3, "Train MSE", -1, "0.0156 at l2_reg 0.0005", 0.020, 0.030, "the listing's l2_reg 0.001 costs more"),
+    Band(4, "Test accuracy", -1, "0.9494", 0.935, 0.960, "± 0.015"),
+    Band(5, "Test accuracy", -1, "0.9401", 0.925, 0.960, "± 0.02; below or above 4 is chance"),
+    Band(6, "Train MSE", 3, "0.0192", 0.017, 0.022, "± 15 %"),
+    Band(6, "Train MSE", -1, "0.0044 under ELU", 0.0037, 0.0051, "± 15 %"),
+    Band(7, "Test MSE", -1, "0.00979", 0.97 * 0.00979, 1.03 * 0.00979, "± 3 %"),
+    Band(8, "Test MSE", -1, "0.00978", 0.97 * 0.00978, 1.03 * 0.00978, "± 3 %"),
+    Band(11, "Train MSE", -1, "0.0408", 0.0367, 0.0449, "± 10 %"),
+    Band(12, "Train MSE", -1, "0.0242", 0.0218, 0.0266, "± 10 %"),
+    Band(13, "Train MSE", -1, "0.0245", 0.012, 0.027, "published to swing between 0.013 and 0.025"),
+    Band(13, "Sparsity loss", -1, "0.336", 0.02, 1.0, "swings with the MSE"),
+    Band(14, "Train MSE", -1, "–", 0.075, 0.095, "nothing published; our three seeds ± 10 %"),
+    Band(15, "Train total loss", -1, "15147", 14200.0, 16200.0, "± 7 %"),
+    Band(16, "Train total loss", -1, "14638", 13600.0, 15700.0, "± 7 %"),
+)
+
+
+def train(seed: int, out: Path) -> None:
+    """Train the chapter with ``seed``, unless ``out`` holds its last script's result."""
+    if not (out / "autoencoder_16" / "result.json").exists():
+        command = [sys.executable, "-m", "ref", "chapter", "--data", "mnist", "--seed", str(seed), "--out", str(out)]
+        if subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL).returncode:
+            raise BadInputError(f"{out}: the chapter did not finish with seed {seed}, expected it to; see above")
+
+
+def read(band: Band, out: Path) -> float:
+    result = json.loads((out / f"autoencoder_{band.number}" / "result.json").read_text(encoding="utf-8"))
+    return result["printed"][band.row][band.label]
+
+
+def main(argv: list[str]) -> None:
+    parser = argparse.ArgumentParser(prog="python -m scripts.verify")
+    parser.add_argument("--out", type=Path, default=Path("runs/verify"))
+    parser.add_argument("--seeds", type=int, nargs="+", default=[42, 7, 2019])
+    args = parser.parse_args(argv)
+    for seed in args.seeds:
+        train(seed, args.out / f"seed-{seed}")
+    lines = [
+        "| script | number | published | band | " + " | ".join(f"seed {seed}" for seed in args.seeds) + " | the band |",
+        "| --- " * (5 + len(args.seeds)) + "|",
+    ]
+    outside = []
+    for band in BANDS:
+        values = [read(band, args.out / f"seed-{seed}") for seed in args.seeds]
+        outside += [f"{band.number}: {band.label} {value}" for value in values if not band.low <= value <= band.high]
+        cells = [
+            str(band.number),
+            band.label,
+            band.published,
+            f"{band.low:.5g} to {band.high:.5g}",
+            *map(str, values),
+            band.why,
+        ]
+        lines.append("| " + " | ".join(cells) + " |")
+    text = "\n".join(lines) + "\n"
+    print(text, end="")
+    with open_atomically(ROOT / "tests" / "golden" / "verify.md") as file:
+        file.write(text.encode())
+    if outside:
+        raise BadInputError(f"outside their bands: {'; '.join(outside)}; expected each within the band of the table")
+
+
+if __name__ == "__main__":
+    with exit_codes():
+        main(sys.argv[1:])
