@@ -73,7 +73,7 @@ $(CHECKPOINT_8): ref/autoencoder_08_frozen_cache.py | $(VENV)/runtime
 	@$(PY) -m ref run autoencoder_8 $(SHARED_FLAGS) >&2
 
 test: $(VENV)/dev ## the test suite
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n 2 --dist worksteal
 
 lint: $(VENV)/dev ## ruff: rules and format
 	@$(PY) -m ruff check .
@@ -88,7 +88,7 @@ tables: $(VENV)/runtime ## write the tables and the picture of the README anew f
 golden: $(VENV)/dev ## what would change in the recorded goldens; WRITE=1 changes it; PORT=7 shows one port's values
 	@$(PY) -m scripts.golden $(if $(WRITE),--write) $(if $(PORT),--port $(PORT))
 
-spread: $(VENV)/dev ## measure the goldens in 15 numeric environments, and derive the tolerances from that
+spread: $(VENV)/dev ## measure how the goldens spread over 12 numeric environments
 	@$(PY) -m scripts.measure_spread
 
 mutants: $(VENV)/mutants ## mutation testing, resumable: score and survivors; SAMPLE=40 tests some of them

@@ -1,11 +1,10 @@
 """Measure how far the goldens spread over numeric environments, and derive the tolerances from that.
 
-    python -m scripts.measure_spread                  measure in 15 environments, write spread.json and its table
+    python -m scripts.measure_spread                  measure in 12 environments, write spread.json and its table
     python -m scripts.measure_spread --record FILE    what each environment's process runs: record all ports in FILE
 
-An environment is oneDNN on or off, the instruction sets oneDNN may use, and the number of threads. The tolerance of a
-tier is MARGIN times the widest spread any environment shows there, for each port on its own, and never below FLOOR:
-machines that were not measured differ by more than those that were, and a fault differs by far more than either.
+An environment is oneDNN on or off, the instruction sets oneDNN may use, and the number of threads. What is kept is the
+widest difference from the committed goldens in any of them, for each group of values: a step's losses, a variable.
 """
 
 import json
@@ -17,11 +16,9 @@ from pathlib import Path
 
 from ref.chapter import SCRIPTS
 from ref.common.files import open_atomically
+from scripts import golden
 
-MARGIN = 20.0
-FLOOR = {"initial": 1e-6, "step": 1e-5, "steps": 1e-4, "epoch": 1e-4}
-TIERS = ("exact", *FLOOR)
-INSTRUCTION_SETS = ("SSE41", "AVX2", "AVX512_CORE", "DEFAULT")
+INSTRUCTION_SETS = ("SSE41", "AVX2", "AVX512_CORE")
 THREADS = (1, 2, 4)
 ENVIRONMENTS = [
     {"TF_ENABLE_ONEDNN_OPTS": "1", "ONEDNN_MAX_CPU_ISA": isa, "TF_NUM_INTRAOP_THREADS": str(n)}
@@ -35,8 +32,6 @@ BEGIN, END = "<!-- table: spread (python -m scripts.measure_spread) -->", "<!-- 
 
 def record_all(path: Path) -> None:
     """Record every port on every data set that is here, in this process's environment."""
-    from scripts import golden
-
     with tempfile.TemporaryDirectory() as directory:
         recorded = {}
         for name in golden.find_sets():
@@ -57,74 +52,64 @@ def record_in(environment: dict[str, str]) -> dict:
         return json.loads(path.read_text())
 
 
-def measure(expected: dict, found: dict) -> dict[str, float]:
-    """Return the widest difference of each tier."""
-    from scripts import golden
-
-    widest = dict.fromkeys(TIERS, 0.0)
+def measure(expected: dict, found: dict) -> dict[tuple[str, str], float]:
+    """Return the widest difference of each tier and group; a step's is also the widest of the op's steps before it."""
     old, new = golden.list_values(expected), golden.list_values(found)
-    for name in old.keys() | new.keys():
-        value, tier, scale = old[name]
-        widest[tier] = max(widest[tier], golden.measure_difference(value, new[name][0], scale))
+    widest, so_far = {}, {}
+    for name, (value, tier, scale) in old.items():
+        key = (tier, golden.get_group(name))
+        difference = golden.measure_difference(value, new[name][0], scale)
+        widest[key] = max(widest.get(key, 0.0), difference)
+    for tier, group in sorted(widest, key=lambda key: [int(word) for word in key[1].split() if word.isdigit()]):
+        if group.startswith("step "):
+            op = group.split(" of ")[1]
+            so_far[op] = max(so_far.get(op, 0.0), widest[tier, group])
+            widest[tier, group] = so_far[op]
     return widest
 
 
 def main() -> None:
-    from scripts import golden
-
     recorded = []
     for environment in ENVIRONMENTS:
         recorded.append(record_in(environment))
         print(f"{len(recorded)} of {len(ENVIRONMENTS)}: {describe(environment)}", file=sys.stderr)
-    spread = {}
-    for script in SCRIPTS:
-        base, number = golden.read_golden(script.number), str(script.number)
-        spread[number] = []
-        for one in recorded:
-            by_set = [measure(base[name], one[name][number]) for name in one]
-            spread[number].append({tier: max(widest[tier] for widest in by_set) for tier in TIERS})
-    tolerances = {
-        number: {tier: max(FLOOR[tier], round_up(MARGIN * max(row[tier] for row in rows))) for tier in FLOOR}
-        for number, rows in spread.items()
-    }
-    result = {
-        "provenance": golden.describe_environment(),
-        "environments": [describe(environment) for environment in ENVIRONMENTS],
-        "tolerances": tolerances,
-        "spread": spread,
-    }
+    by_tier = [dict.fromkeys(("exact", *golden.FLOOR), 0.0) for _ in ENVIRONMENTS]
+    spread = {str(script.number): {} for script in SCRIPTS}
+    for number, by_group in spread.items():
+        base = golden.read_golden(int(number))
+        for tiers, one in zip(by_tier, recorded):
+            for name in one:
+                for (tier, group), difference in measure(base[name], one[name][number]).items():
+                    tiers[tier] = max(tiers[tier], difference)
+                    if tier != "exact":
+                        by_group[group] = float(f"{max(by_group.get(group, 0.0), difference):.1e}")
+    result = {"provenance": golden.describe_environment(), "spread": spread}
     with open_atomically(golden.GOLDEN / "spread.json") as file:
-        file.write(golden.dump(result).encode())
+        file.write((json.dumps(result, indent=1) + "\n").encode())
     page = golden.GOLDEN / "README.md"
     before, rest = page.read_text(encoding="utf-8").split(BEGIN)
     with open_atomically(page) as file:
-        file.write(f"{before}{BEGIN}\n{render(result)}{END}{rest.split(END)[1]}".encode())
+        file.write(f"{before}{BEGIN}\n{render(by_tier, spread)}{END}{rest.split(END)[1]}".encode())
 
 
-def render(result: dict) -> str:
-    """Return the tables of the spread, the widest of all ports, and of the tolerances."""
-    worst = {
-        tier: [max(rows[i][tier] for rows in result["spread"].values()) for i in range(len(result["environments"]))]
-        for tier in TIERS
-    }
-    lines = ["| environment | " + " | ".join(TIERS) + " |", "| --- " * (1 + len(TIERS)) + "|"]
-    for i, name in enumerate(result["environments"]):
-        lines.append(f"| {name} | " + " | ".join(f"{worst[tier][i]:.1e}" for tier in TIERS) + " |")
-    lines += ["", "Tolerances:", "", "| port | " + " | ".join(FLOOR) + " |", "| --- " * (1 + len(FLOOR)) + "|"]
-    for number, tiers in result["tolerances"].items():
-        lines.append(f"| {number} | " + " | ".join(f"{tiers[tier]:.1e}" for tier in FLOOR) + " |")
-    where = ", ".join(f"{key} {value}" for key, value in result["provenance"].items() if key != "cpu_flags")
-    return "\n".join([*lines, "", f"Measured with: {where}.", ""])
+def render(by_tier: list[dict[str, float]], spread: dict[str, dict[str, float]]) -> str:
+    """Return two tables: the widest difference in each environment and tier; the tightest and widest of each port."""
+    lines = ["| environment | " + " | ".join(by_tier[0]) + " |", "| --- " * (1 + len(by_tier[0])) + "|"]
+    for environment, tiers in zip(ENVIRONMENTS, by_tier):
+        lines.append(f"| {describe(environment)} | " + " | ".join(f"{value:.1e}" for value in tiers.values()) + " |")
+    lines += ["", "| port | first step | step 5 | step 20 | widest of all, and where |", "| --- " * 5 + "|"]
+    for number, groups in spread.items():
+        steps = [max((v for g, v in groups.items() if g.startswith(f"step {i} of")), default=0.0) for i in (1, 5, 20)]
+        where = max(groups, key=groups.get)
+        cells = [number, *(f"{value:.1e}" for value in steps), f"{groups[where]:.1e}, {where}"]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join([*lines, ""])
 
 
 def describe(environment: dict[str, str]) -> str:
     onednn = environment["TF_ENABLE_ONEDNN_OPTS"]
     isa = environment.get("ONEDNN_MAX_CPU_ISA", "-")
     return f"oneDNN {'on' if onednn == '1' else 'off'}, {isa}, {environment['TF_NUM_INTRAOP_THREADS']} threads"
-
-
-def round_up(value: float) -> float:
-    return float(f"{value * 1.05:.1e}")
 
 
 if __name__ == "__main__":

@@ -197,7 +197,7 @@ def test_an_interrupted_run_leaves_its_last_checkpoint_whole(number, code, tiny_
     for _ in range(3):
         assert process.stdout.readline()
     process.send_signal(number)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=300)
     assert process.returncode == code
     assert "Traceback" not in errors
     path = tmp_path / "autoencoder_3" / "my_model_tying_weights.ckpt"
@@ -211,7 +211,7 @@ def test_quiet_in_a_pipe(tiny_data, tmp_path):
     process = start(
         "run", "autoencoder_3", "--data", tiny_data, "--out", tmp_path, "--batch-size", "20", "--epochs", "1"
     )
-    out, errors = process.communicate(timeout=120)
+    out, errors = process.communicate(timeout=300)
     assert re.fullmatch(r"0 Train MSE: \S+\n", out)
     assert re.fullmatch(r"autoencoder_3: \S+ s, results in .*\n", errors)
 
