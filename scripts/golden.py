@@ -6,8 +6,9 @@
 
 A golden is what a port does on a small part of a data set at the listing's own sizes, seed 42: the initial values, the
 losses of the first 20 steps of each training op and where they end, the numbers printed after that one short epoch, the
-metrics on held-out images, the figures' arrays; and exactly: which variables each op moves, which batches it is fed,
-where the random generator stands in the end. The port's own session loop runs, called as the command line calls it.
+metrics on held-out images, the figures' arrays; and exactly: which variables each op moves, what each step and each
+evaluation is fed, where the random generator stands in the end. The port's own session loop runs, called as the command
+line calls it.
 """
 
 import argparse
@@ -112,11 +113,16 @@ def record(number: int, data: Path, out: Path, port: ModuleType | None = None) -
 
 def _observe(number: int, port: ModuleType, argv: list[str]) -> dict:
     """Run the port and watch each training step: initial values, feeds, losses before it, what it moved."""
-    seen = SimpleNamespace(variables={}, batches={}, losses={}, moved={}, final={}, g=None, before=None)
+    seen = SimpleNamespace(variables={}, batches={}, losses={}, moved={}, final={}, fed={}, evaluations=[], g=None)
 
     class WatchedSession(tf.Session):
         def run(self, fetches, feed_dict=None, options=None, run_metadata=None):
-            if not (isinstance(fetches, tf.Operation) and feed_dict):
+            if not feed_dict or not all(isinstance(key, tf.Tensor) for key in feed_dict):  # a saver feeds by name
+                return super().run(fetches, feed_dict, options, run_metadata)
+            if not isinstance(fetches, tf.Operation):
+                digest = hashlib.sha256()
+                _add_fed(digest, feed_dict)
+                seen.evaluations.append({"fed": _name_fed(feed_dict), "sha256": digest.hexdigest()})
                 return super().run(fetches, feed_dict, options, run_metadata)
             op = _name_op(fetches, seen)
             with self.graph.as_default():
@@ -125,13 +131,12 @@ def _observe(number: int, port: ModuleType, argv: list[str]) -> dict:
             if op not in seen.losses:
                 seen.variables[op] = {v.op.name: _summarize(before[v.op.name]) for v in _trainable(self.graph)}
                 seen.losses[op] = {name: [] for name in _loss_names(number, op)}
-                seen.batches[op], seen.moved[op] = hashlib.sha256(), set()
+                seen.batches[op], seen.moved[op], seen.fed[op] = hashlib.sha256(), set(), set()
+            seen.fed[op].add(tuple(_name_fed(feed_dict)))
             if len(next(iter(seen.losses[op].values()))) < N_STEPS:
                 for name, value in seen.losses[op].items():
                     value.append(_round(np.mean(super().run(getattr(seen.g, name), feed_dict))))
-                for tensor, value in feed_dict.items():
-                    if tensor.shape.as_list()[1:] in ([784], []) and tensor.dtype != tf.bool:
-                        seen.batches[op].update(np.ascontiguousarray(value).tobytes())
+                _add_fed(seen.batches[op], feed_dict)
             result = super().run(fetches, feed_dict, options, run_metadata)
             after = super().run({v.op.name: v for v in variables})
             seen.final[op] = {v.op.name: _summarize(after[v.op.name]) for v in _trainable(self.graph)}
@@ -144,9 +149,22 @@ def _observe(number: int, port: ModuleType, argv: list[str]) -> dict:
         "variables": seen.variables,
         "losses": seen.losses,
         "batches_sha256": {op: digest.hexdigest() for op, digest in seen.batches.items()},  # of images and labels fed
+        "fed": {op: sorted(map(list, names)) for op, names in seen.fed.items()},
+        "evaluations": seen.evaluations,
         "final": seen.final,
         "moved": {op: sorted(names) for op, names in seen.moved.items()},
     }
+
+
+def _name_fed(feed_dict: dict) -> list[str]:
+    return sorted(tensor.op.name for tensor in feed_dict)
+
+
+def _add_fed(digest, feed_dict: dict) -> None:
+    """Add the images and labels that are fed to the ``digest``; other feeds are results of floating-point sums."""
+    for tensor, value in feed_dict.items():
+        if tensor.shape.as_list()[1:] in ([784], []) and tensor.dtype != tf.bool:
+            digest.update(np.ascontiguousarray(value).tobytes())
 
 
 def _name_op(fetched: tf.Operation, seen) -> str:
@@ -253,7 +271,9 @@ def list_values(golden: dict) -> dict[str, tuple]:
             for step, value in enumerate(steps, 1):
                 tier = "step" if step == 1 and is_first else "steps"
                 values[f"step {step} of {op}: {name}"] = (value, tier, abs(value))
-    for key in ("batches_sha256", "moved"):
+    for i, evaluation in enumerate(golden["evaluations"], 1):
+        values[f"evaluation {i}"] = (evaluation, "exact", None)
+    for key in ("batches_sha256", "fed", "moved"):
         for op, value in golden[key].items():
             values[f"{key} of {op}"] = (value, "exact", None)
     values["lines"] = (golden["lines"], "exact", None)
