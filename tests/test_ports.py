@@ -7,8 +7,10 @@ import struct
 import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
+from scipy.special import rel_entr
 
 from ref.chapter import BY_NAME, SCRIPTS
+from ref.common.runs import Run
 
 NUMBER = r"(\d+\.\d+(e[-+]\d+)?|nan|inf)"
 MSE = rf"[01] Train MSE: {NUMBER}"
@@ -169,3 +171,54 @@ def test_checkpoint_of_seven_restores_to_the_bit(run_tiny, tmp_path):
 
 def test_every_script_is_in_the_chapter_once():
     assert [script.number for script in SCRIPTS] == list(range(1, 17))
+
+
+@pytest.fixture
+def drawn_figures(monkeypatch):
+    """The figures that runs save, by name."""
+    figures, save_figure = {}, Run.save_figure
+
+    def keep(self, name, fig, **drawn):
+        figures[name] = fig
+        save_figure(self, name, fig, **drawn)
+
+    monkeypatch.setattr(Run, "save_figure", keep)
+    return figures
+
+
+def test_codings_are_drawn_as_the_listing_does(run_tiny, drawn_figures):
+    codings_val = run_tiny(1)._drawn["codings_val"]
+    (ax,) = drawn_figures["codings"].axes
+    (line,) = ax.lines
+    np.testing.assert_array_equal(line.get_xydata(), codings_val)
+    assert (line.get_color(), line.get_marker(), line.get_linestyle()) == ("b", ".", "None")
+    labels = [(label.get_text(), label.get_fontsize()) for label in (ax.xaxis.label, ax.yaxis.label)]
+    assert labels == [("$z_1$", 18), ("$z_2$", 18)]
+    assert ax.yaxis.label.get_rotation() == 0
+
+
+def test_sparsity_loss_is_drawn_as_the_book_does(run_tiny, drawn_figures):
+    run_tiny(13)
+    (ax,) = drawn_figures["sparsity_loss"].axes
+    target, kl, mse = ax.lines
+    np.testing.assert_array_equal(target.get_xydata(), [[0.1, 0.0], [0.1, 0.3]])
+    q = np.linspace(0.001, 0.999, 500)
+    np.testing.assert_array_equal(kl.get_xdata(), q)
+    np.testing.assert_allclose(kl.get_ydata(), rel_entr(0.1, q) + rel_entr(0.9, 1 - q), atol=1e-12)
+    np.testing.assert_allclose(mse.get_xydata(), np.stack([q, (0.1 - q) ** 2], axis=1))
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["KL divergence", "MSE"]
+    assert (*ax.get_xlim(), *ax.get_ylim()) == (0, 1, 0, 0.95)
+    assert (ax.get_xlabel(), ax.get_ylabel(), ax.texts[0].get_text()) == ("Actual sparsity", "Cost", "Target\nsparsity")
+
+
+@pytest.mark.parametrize(("number", "name"), [(9, "reconstructions"), (10, "features"), (16, "generated")])
+def test_images_are_drawn_row_by_row_ink_dark(number, name, run_tiny, drawn_figures):
+    run = run_with_needs(run_tiny, number)
+    images = [ax.images[0] for ax in drawn_figures[name].axes]
+    expected = run._drawn.get(name)
+    if expected is None:
+        expected = np.stack([run._drawn["X_test"], run._drawn["outputs_val"]], axis=1).reshape(-1, 784)
+    np.testing.assert_array_equal([image.get_array() for image in images], expected.reshape(-1, 28, 28))
+    assert all(image.get_cmap().name == "Greys" and not image.axes.axison for image in images)
+    places = [(round(ax.get_position().y1, 6), ax.get_position().x0) for ax in drawn_figures[name].axes]
+    assert places == sorted(places, key=lambda place: (-place[0], place[1]))
