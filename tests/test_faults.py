@@ -28,22 +28,15 @@ def made(tmp_path_factory):
     return data, directory / "out"
 
 
-def load_faulty(name, fault):
-    """Return a module made from the source of ``name`` with the fault in it."""
+def load_from_source(name, fault=None):
+    """Return a fresh module of ``name``'s source, with the fault in it; it imports what sys.modules holds now."""
     source = Path(importlib.import_module(name).__file__).read_text(encoding="utf-8")
-    assert fault.old in source, f"{name} does not say {fault.old!r}"
+    if fault:
+        assert fault.old in source, f"{name} does not say {fault.old!r}"
+        source = source.replace(fault.old, fault.new)
     module = types.ModuleType(name)
     module.__file__ = name
-    exec(compile(source.replace(fault.old, fault.new), name, "exec"), module.__dict__)
-    return module
-
-
-def load_again(name):
-    """Return a module made from the source of ``name``, which takes its imports from what stands in for them now."""
-    module = types.ModuleType(name)
-    exec(
-        compile(Path(importlib.import_module(name).__file__).read_text(encoding="utf-8"), name, "exec"), module.__dict__
-    )
+    exec(compile(source, name, "exec"), module.__dict__)
     return module
 
 
@@ -52,13 +45,13 @@ def plant(fault):
     """Give the faulty port; what it imports from a faulty module of ref.common is faulty too."""
     port = BY_NAME[f"autoencoder_{fault.number}"].module
     if fault.module == LAYERS:
-        with mock.patch.dict(sys.modules, {LAYERS: load_faulty(LAYERS, fault)}):
-            yield load_again(port)
+        with mock.patch.dict(sys.modules, {LAYERS: load_from_source(LAYERS, fault)}):
+            yield load_from_source(port)
     elif fault.module == MNIST:
-        with mock.patch.object(ref.common.runs, "mnist", load_faulty(MNIST, fault)):
-            yield load_again(port)
+        with mock.patch.object(ref.common.runs, "mnist", load_from_source(MNIST, fault)):
+            yield load_from_source(port)
     else:
-        yield load_faulty(port, fault)
+        yield load_from_source(port, fault)
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=[f"{fault.number}-{fault.name}" for fault in FAULTS])
