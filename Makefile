@@ -88,7 +88,7 @@ tables: $(VENV)/runtime ## write the tables and the picture of the README anew f
 golden: $(VENV)/dev ## what would change in the recorded goldens; WRITE=1 changes it; PORT=7 shows one port's values
 	@$(PY) -m scripts.golden $(if $(WRITE),--write) $(if $(PORT),--port $(PORT))
 
-spread: $(VENV)/dev ## measure how the goldens spread over 12 numeric environments
+spread: $(VENV)/dev ## measure how the goldens spread over 13 numeric environments
 	@$(PY) -m scripts.measure_spread
 
 mutants: $(VENV)/mutants ## mutation testing, resumable: score and survivors; SAMPLE=40 tests some of them

@@ -1,10 +1,10 @@
 """Measure how far the goldens spread over numeric environments, and derive the tolerances from that.
 
-    python -m scripts.measure_spread                  measure in 12 environments, write spread.json and its table
+    python -m scripts.measure_spread                  measure in 13 environments, write spread.json and its table
     python -m scripts.measure_spread --record FILE    what each environment's process runs: record all ports in FILE
 
-An environment is oneDNN on or off, the instruction sets oneDNN may use, and the number of threads. What is kept is the
-widest difference from the committed goldens in any of them, for each group of values: a step's losses, a variable.
+An environment is oneDNN on or off, the instruction sets oneDNN may use, the number of threads, and whether XLA compiles
+what it can. What is kept is the widest difference from the committed goldens in any of them, for each group of values: a step's losses, a variable.
 """
 
 import json
@@ -25,6 +25,13 @@ ENVIRONMENTS = [
     for isa in INSTRUCTION_SETS
     for n in THREADS
 ] + [{"TF_ENABLE_ONEDNN_OPTS": "0", "TF_NUM_INTRAOP_THREADS": str(n)} for n in THREADS]
+ENVIRONMENTS.append(
+    {
+        "TF_ENABLE_ONEDNN_OPTS": "1",
+        "TF_NUM_INTRAOP_THREADS": "2",
+        "TF_XLA_FLAGS": "--tf_xla_auto_jit=2 --tf_xla_cpu_global_jit",
+    }
+)
 
 
 BEGIN, END = "<!-- table: spread (python -m scripts.measure_spread) -->", "<!-- end of table -->"
@@ -109,7 +116,8 @@ def render(by_tier: list[dict[str, float]], spread: dict[str, dict[str, float]])
 def describe(environment: dict[str, str]) -> str:
     onednn = environment["TF_ENABLE_ONEDNN_OPTS"]
     isa = environment.get("ONEDNN_MAX_CPU_ISA", "-")
-    return f"oneDNN {'on' if onednn == '1' else 'off'}, {isa}, {environment['TF_NUM_INTRAOP_THREADS']} threads"
+    xla = ", XLA" if "TF_XLA_FLAGS" in environment else ""
+    return f"oneDNN {'on' if onednn == '1' else 'off'}, {isa}, {environment['TF_NUM_INTRAOP_THREADS']} threads{xla}"
 
 
 if __name__ == "__main__":
