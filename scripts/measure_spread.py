@@ -4,7 +4,8 @@
     python -m scripts.measure_spread --record FILE    what each environment's process runs: record all ports in FILE
 
 An environment is oneDNN on or off, the instruction sets oneDNN may use, the number of threads, and whether XLA compiles
-what it can. What is kept is the widest difference from the committed goldens in any of them, for each group of values: a step's losses, a variable.
+what it can. What is kept is the widest difference from the committed goldens in any of them, for each group of values:
+a step's losses, a variable.
 """
 
 import json

@@ -96,7 +96,7 @@ def test_mutated(module: Path, text: str, output: Path) -> int:
     code = 3
     try:
         paths = [str(ROOT / "tests" / name) for name in TESTS]
-        options = ["-x", "-q", "--rootdir", str(ROOT), "-p", "no:cacheprovider", "-p", "no:xdist"]
+        options = ["-x", "-q", "--rootdir", str(ROOT), "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:randomly"]
         code = int(pytest.main([*options, *paths], plugins=[Selection(module)]))
     finally:
         os._exit(code)
