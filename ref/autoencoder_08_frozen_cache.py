@@ -4,7 +4,9 @@ Network and phases: autoencoder_7's. ``hidden1`` is frozen in phase 2, so its ou
 computed once, when phase 1 has ended, and fed in the place of the tensor ``hidden1``.
 Published with the book: test MSE 0.00978.
 
-The listing draws ``permutation(num_examples)`` for every batch of phase 2, and the cache is billed for that. Kept.
+The listing draws ``permutation(num_examples)`` for every batch of phase 2, and the cache is billed for that. Kept;
+``--engine`` runs phase 2 in other ways (ref/engines.py), ``--recompute`` without the cache, ``--memmap`` with the cache
+in a file.
 
 What differs from the listing, and why:
 - ``contrib.layers``' initializer and regularizer come from ref.common.layers: contrib is gone.
@@ -21,6 +23,7 @@ import tensorflow.compat.v1 as tf
 
 from ref.common.cli import run_script
 from ref.common.layers import l2_regularizer, variance_scaling_initializer
+from ref.engines import EngineName, Phase2
 
 
 def build(n_inputs=28 * 28, n_hidden1=300, n_hidden2=150, learning_rate=0.01, l2_reg=0.0001):
@@ -80,15 +83,28 @@ def build(n_inputs=28 * 28, n_hidden1=300, n_hidden2=150, learning_rate=0.01, l2
     return SimpleNamespace(**locals())
 
 
-def train(run, n_epochs=(4, 4), batch_sizes=(150, 150), **settings):
+def train(
+    run,
+    n_epochs=(4, 4),
+    batch_sizes=(150, 150),
+    engine: EngineName = "book",
+    recompute=False,
+    memmap=False,
+    **settings,
+):
     """Train the two phases as the listing does, phase 2 from the cache, then print the whole stack's test MSE."""
     g = build(**settings)
+    is_listing = engine == "book" and not recompute and not memmap
+    phase2 = None if is_listing else Phase2(engine, g, cached=not recompute, memmap=memmap)
     with run.open_session() as sess:
         mnist = run.read_data_sets()
         rnd = mnist.rnd
         g.init.run()
         for phase in range(2):
             run.print("Training phase #{}".format(phase + 1))
+            if phase == 1 and not is_listing:
+                phase2.run(run, sess, mnist, n_epochs[phase], batch_sizes[phase])
+                break
             if phase == 1:
                 hidden1_cache = g.hidden1.eval(feed_dict={g.X: mnist.train.images})  # (num_examples, 300)
             for epoch in range(n_epochs[phase]):

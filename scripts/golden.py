@@ -115,7 +115,7 @@ def _observe(number: int, port: ModuleType, argv: list[str]) -> dict:
     """Run the port and watch each training step: initial values, feeds, losses before it, what it moved."""
     seen = SimpleNamespace(variables={}, batches={}, losses={}, moved={}, final={}, fed={}, evaluations=[], g=None)
 
-    class WatchedSession(tf.Session):
+    class WatchedSession(session.Session):
         def run(self, fetches, feed_dict=None, options=None, run_metadata=None):
             if not feed_dict or not all(isinstance(key, tf.Tensor) for key in feed_dict):  # a saver feeds by name
                 return super().run(fetches, feed_dict, options, run_metadata)
@@ -143,7 +143,7 @@ def _observe(number: int, port: ModuleType, argv: list[str]) -> dict:
             seen.moved[op] |= {name for name, value in after.items() if not np.array_equal(value, before[name])}
             return result
 
-    with mock.patch.object(session.tf, "Session", WatchedSession), _quiet(), _catch_graphs(port, seen):
+    with mock.patch.object(session, "Session", WatchedSession), _quiet(), _catch_graphs(port, seen):
         port.main(argv)
     return {
         "variables": seen.variables,

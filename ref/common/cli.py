@@ -11,7 +11,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from types import ModuleType
-from typing import NoReturn
+from typing import NoReturn, get_args
 
 from ref.common.errors import BadInputError
 from ref.common.mnist import DATA_DIR
@@ -45,8 +45,8 @@ def run_script(name: str, *functions: Callable, argv: list[str] | None = None):
     from ref.common.runs import Run
     from ref.common.session import new_graph
 
-    defaults = _find_hyper_parameters(functions)
-    args = vars(_make_parser(name, defaults).parse_args(argv))
+    defaults, choices = _find_hyper_parameters(functions)
+    args = vars(_make_parser(name, defaults, choices).parse_args(argv))
     hyper_parameters = {key: args[key] for key in defaults}
     if args["epochs"] is not None:
         for key in {"n_epochs", "n_iterations"} & defaults.keys():
@@ -114,22 +114,26 @@ def exit_codes() -> Iterator[None]:
             signal.signal(signal.SIGTERM, before)
 
 
-def _find_hyper_parameters(functions: tuple[Callable, ...]) -> dict:
-    defaults = {}
+def _find_hyper_parameters(functions: tuple[Callable, ...]) -> tuple[dict, dict]:
+    """Return the default of each keyword parameter, and what it can be where it is annotated as a Literal."""
+    defaults, choices = {}, {}
     for function in functions:
         for parameter in inspect.signature(function).parameters.values():
             if parameter.default is not parameter.empty and parameter.name not in NOT_FLAGS:
                 defaults[parameter.name] = parameter.default
-    return defaults
+                choices[parameter.name] = get_args(parameter.annotation)
+    return defaults, choices
 
 
-def _make_parser(name: str, defaults: dict) -> Parser:
+def _make_parser(name: str, defaults: dict, choices: dict) -> Parser:
     parser = Parser(prog=f"python -m ref run {name}", allow_abbrev=False)
     add_common_flags(parser)
     for key, default in defaults.items():
         flag = f"--{key.replace('_', '-')}"
         if isinstance(default, bool):
             parser.add_argument(flag, action="store_true", help="default: no")
+        elif isinstance(default, str):
+            parser.add_argument(flag, choices=choices[key], default=default, help="default: %(default)s")
         elif isinstance(default, tuple):
             parser.add_argument(
                 flag,

@@ -70,17 +70,30 @@ class DataSet:
     """Images and labels in batches, as the tutorial reader gave them.
 
     ``images``: float32 (num_examples, 784) in [0, 1]; ``labels``: uint8 (num_examples,). Both are in the order of the
-    last shuffle.
+    last shuffle. The reader copied all images at every shuffle; here a batch is looked up when it is asked for, and the
+    images are brought in order only for who asks for them.
     """
 
     def __init__(self, images: np.ndarray, labels: np.ndarray, rnd: np.random.RandomState):
         flat = images.reshape(len(images), math.prod(images.shape[1:]))
-        self.images = np.multiply(flat.astype(np.float32), 1.0 / 255.0)
-        self.labels = labels
+        self._images = np.multiply(flat.astype(np.float32), 1.0 / 255.0)
+        self._labels = labels
         self.num_examples = len(images)
         self._rnd = rnd
         self._start = 0
-        self._shuffled = False
+        self._order = np.arange(self.num_examples)
+        self._is_shuffled = False
+        self._is_in_order = True
+
+    @property
+    def images(self) -> np.ndarray:
+        self._bring_in_order()
+        return self._images
+
+    @property
+    def labels(self) -> np.ndarray:
+        self._bring_in_order()
+        return self._labels
 
     def check_batch_size(self, batch_size: int) -> None:
         """Raise BadInputError where a batch is larger than the set."""
@@ -100,25 +113,31 @@ class DataSet:
           BadInputError: the batch is larger than the set.
         """
         self.check_batch_size(batch_size)
-        if not self._shuffled:
+        if not self._is_shuffled:
             self._shuffle()
         start, end = self._start, self._start + batch_size
         if end <= self.num_examples:
             self._start = end
-            return self.images[start:end], self.labels[start:end]
-        rest_images, rest_labels = self.images[start:], self.labels[start:]
-        self._shuffle()
-        self._start = end = end - self.num_examples
-        return (
-            np.concatenate([rest_images, self.images[:end]]),
-            np.concatenate([rest_labels, self.labels[:end]]),
-        )
+            indices = self._order[start:end]
+        else:
+            rest = self._order[start:]
+            self._shuffle()
+            self._start = end = end - self.num_examples
+            indices = np.concatenate([rest, self._order[:end]])
+        return self._images[indices], self._labels[indices]
 
     def _shuffle(self) -> None:
         order = np.arange(self.num_examples)
         self._rnd.shuffle(order)
-        self.images, self.labels = self.images[order], self.labels[order]
-        self._shuffled = True
+        self._order = self._order[order]
+        self._is_shuffled = True
+        self._is_in_order = False
+
+    def _bring_in_order(self) -> None:
+        if not self._is_in_order:
+            self._images, self._labels = self._images[self._order], self._labels[self._order]
+            self._order = np.arange(self.num_examples)
+            self._is_in_order = True
 
 
 @dataclass(frozen=True)

@@ -88,10 +88,11 @@ class Run:
         """Finalize the graph and open a session on the run's device."""
         return session.open_session(self.device, graph)
 
-    def progress(self, n_iterations: int, epoch: int | None = None) -> Iterable[int]:
-        """Return ``range(n_iterations)``, with a bar on standard error where that is a terminal."""
+    def progress(self, iterations: int | Iterable, epoch: int | None = None) -> Iterable:
+        """Return ``range(iterations)``, or ``iterations`` itself, with a bar on standard error if a terminal."""
         desc = None if epoch is None else f"epoch {epoch}"
-        return tqdm(range(n_iterations), desc=desc, leave=False, disable=None)
+        iterable = range(iterations) if isinstance(iterations, int) else iterations
+        return tqdm(iterable, desc=desc, leave=False, disable=None)
 
     def print(self, *values, end: str = "\n") -> None:
         """Print as the listing does, and keep each number for ``result.json`` under the label printed before it."""

@@ -5,7 +5,9 @@ import os
 import platform
 from collections.abc import Iterator
 
+import numpy as np
 import tensorflow.compat.v1 as tf
+from tensorflow.core.protobuf.config_pb2 import CallableOptions
 
 from ref.common.errors import BadInputError
 
@@ -25,6 +27,44 @@ def new_graph(seed: int) -> Iterator[tf.Graph]:
         yield graph
 
 
+class Session(tf.Session):
+    """A TensorFlow session that prepares each kind of step once: the same results, with less Python in every call.
+
+    ``tf.Session.run`` parses its fetches and feeds anew in every call. Where one op or tensor is run with arrays fed to
+    tensors, as in every loop of the chapter, what was parsed is kept, and TensorFlow is called directly: about 50 µs
+    less a step. Everything else goes to ``tf.Session.run``.
+    """
+
+    def __init__(self, *args, **keywords):
+        super().__init__(*args, **keywords)
+        self._prepared = {}
+
+    def run(self, fetches, feed_dict=None, options=None, run_metadata=None):
+        """Do as ``tf.Session.run`` does."""
+        is_plain = isinstance(fetches, (tf.Operation, tf.Tensor)) and options is None and run_metadata is None
+        if not is_plain or not feed_dict or not all(isinstance(tensor, tf.Tensor) for tensor in feed_dict):
+            return super().run(fetches, feed_dict, options, run_metadata)
+        values = [np.asarray(value, tensor.dtype.as_numpy_dtype) for tensor, value in feed_dict.items()]
+        key = (fetches, *feed_dict, *(value.shape for value in values))
+        if key not in self._prepared:
+            result = super().run(fetches, feed_dict)  # with all its checks, and their messages
+            self._prepared[key] = self._prepare(fetches, feed_dict)
+            return result
+        fetched = self._prepared[key](*values)
+        return fetched[0] if isinstance(fetches, tf.Tensor) else None
+
+    def close(self):
+        """Do as ``tf.Session.close`` does."""
+        self._prepared.clear()
+        super().close()
+
+    def _prepare(self, fetches, feeds):
+        options = CallableOptions(feed=[tensor.name for tensor in feeds])
+        (options.fetch if isinstance(fetches, tf.Tensor) else options.target).append(fetches.name)
+        # Public make_callable goes the long way where something is fed; Keras' graph mode calls this, too.
+        return self._make_callable_from_options(options)
+
+
 def open_session(device: str = "auto", graph: tf.Graph | None = None) -> tf.Session:
     """Finalize ``graph`` (the default graph, unless given) and open a session on it.
 
@@ -40,7 +80,7 @@ def open_session(device: str = "auto", graph: tf.Graph | None = None) -> tf.Sess
     config.gpu_options.allow_growth = True
     if device == "cpu":
         config.device_count["GPU"] = 0
-    return tf.Session(graph=graph, config=config)
+    return Session(graph=graph, config=config)
 
 
 def check_device(device: str) -> None:
