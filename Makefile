@@ -6,7 +6,11 @@ VENV := .venv
 COMPILE = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-annotate \
 	--custom-compile-command "make lock" pyproject.toml
 PY := $(VENV)/bin/python
-PIP_INSTALL = $(PY) -m pip install $(if $(MAKE_TERMERR),,--quiet) --disable-pip-version-check --no-cache-dir --require-hashes -r
+PIP_FLAGS = -m pip install $(if $(MAKE_TERMERR),,--quiet) --disable-pip-version-check --no-cache-dir --require-hashes
+PIP_INSTALL = $(PY) $(PIP_FLAGS) -r
+PEERS := .venv-peers
+# PyTorch's build without CUDA of the release that is pinned, for Python 3.11: taken where pip finds it.
+TORCH_CPU_SHA256 := 6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b
 
 ifneq ($(findstring ',$(ARGS))$(findstring ",$(ARGS)),)
 $(error ARGS=$(ARGS): quotes found, expected none; run .venv/bin/python -m ref for such arguments)
@@ -103,6 +107,11 @@ lock: $(VENV)/dev ## pin the packages of pyproject.toml anew
 	@$(COMPILE) -o requirements.txt
 	@$(COMPILE) --extra dev --constraint requirements.txt -o requirements-dev.txt
 	@$(COMPILE) --extra dev --extra mutants --constraint requirements-dev.txt -o requirements-mutants.txt
+	@cat requirements-peers-cuda.txt >> requirements-peers.txt
+	@$(COMPILE) --extra peers --constraint requirements.txt -o requirements-peers.txt
+	@awk '/^[a-z]/ { is_cuda = /^(nvidia-|cuda-|triton=)/ } is_cuda { print > "requirements-peers-cuda.txt"; next } { print } \
+		/^torch=/ { print "    --hash=sha256:$(TORCH_CPU_SHA256) \\" }' requirements-peers.txt > requirements-peers.tmp
+	@mv requirements-peers.tmp requirements-peers.txt
 
 $(VENV)/runtime: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' || \
@@ -114,6 +123,15 @@ $(VENV)/runtime: requirements.txt
 
 $(VENV)/mutants: requirements-mutants.txt $(VENV)/dev
 	@$(PIP_INSTALL) requirements-mutants.txt
+	@touch $@
+
+$(PEERS)/installed: requirements-peers.txt requirements-peers-cuda.txt | $(VENV)/runtime
+	@echo "setup: installing PyTorch, JAX and Keras in $(PEERS) (once)" >&2
+	@$(PYTHON) -m venv --clear $(PEERS)
+	@$(PEERS)/bin/python $(PIP_FLAGS) --no-deps -r requirements-peers.txt
+	@$(PEERS)/bin/python -c 'import torch' 2>/dev/null || \
+		{ echo "setup: this build of PyTorch wants CUDA's libraries, some GB" >&2; \
+		$(PEERS)/bin/python $(PIP_FLAGS) --no-deps -r requirements-peers-cuda.txt; }
 	@touch $@
 
 $(VENV)/dev: requirements-dev.txt $(VENV)/runtime

@@ -1,0 +1,220 @@
+"""Our engines beside Keras, PyTorch, JAX and the BLAS floor, on the same work, interleaved in one run.
+
+    python -m bench.peers [--data mnist|digits|DIR] [--batch 150] [--rounds 12] [--summary FILE] [--peers PYTHON]
+
+Every candidate is a process of its own (bench/workers.py) with all of this process's CPUs. All are warmed up, then
+checked: from the same weights, on the same batches, each must come to the loss that float64 NumPy comes to, or the run
+fails. Then they take turns, an epoch a turn, in an order that is drawn anew for each round. What is printed and kept is
+the median.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import platform
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+from tqdm import tqdm
+
+from bench import work as bench_work
+from ref.common.cli import exit_codes
+from ref.common.errors import BadInputError
+from ref.common.files import open_atomically
+
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / "bench" / "results"
+PEERS_PYTHON = ROOT / ".venv-peers" / "bin" / "python"
+ENGINES = ("book", "epoch-shuffle", "resident", "loop", "xla")
+CANDIDATES = [("ours", engine) for engine in ENGINES] + [
+    (who, None) for who in ("keras", "torch", "torch-compile", "jax", "jax-scan", "blas-floor")
+]
+PACKAGES = {"keras": "keras", "torch": "torch", "torch-compile": "torch", "jax": "jax", "jax-scan": "jax"}
+PAUSE_S = 0.05  # in which the threads of the one before fall asleep
+
+
+class Candidate:
+    """A worker process and what is known of it."""
+
+    def __init__(self, who: str, engine: str | None, cached: bool, directory: Path, peers_python: Path):
+        self.who, self.engine, self.cached = who, engine, cached
+        self.ms_per_step: list[float] = []
+        self.deviation: dict[str, float] = {}
+        self._log = open(directory / f"{self.name}.log", "w+")  # noqa: SIM115  closed with the process
+        python = str(peers_python) if who in PACKAGES else sys.executable
+        cache = ROOT / ".venv-peers" / "cache"
+        environment = {
+            "CUDA_VISIBLE_DEVICES": "-1",
+            "JAX_PLATFORMS": "cpu",
+            "KERAS_HOME": str(cache / "keras"),
+            "MPLCONFIGDIR": str(cache / "matplotlib"),
+            "TORCHINDUCTOR_CACHE_DIR": str(cache / "torch"),
+        }
+        self._process = subprocess.Popen(
+            [python, "-m", "bench.workers", who, engine or "-", "cached" if cached else "recomputed", str(directory)],
+            cwd=ROOT,
+            env=os.environ | environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            text=True,
+        )
+        self._read()
+
+    @property
+    def name(self) -> str:
+        return f"{self.who} {self.engine}" if self.engine else self.who
+
+    def ask(self, *command):
+        """Return the worker's answer to ``command``."""
+        print(json.dumps(command), file=self._process.stdin, flush=True)
+        return self._read()
+
+    def _read(self):
+        line = self._process.stdout.readline()
+        if not line:
+            self._log.seek(0)
+            said = self._log.read().strip().splitlines() or ["nothing"]
+            raise BadInputError(f"{self.name} ended and said: {said[-1]}; expected an answer")
+        return json.loads(line)
+
+    def stop(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        for file in (self._process.stdin, self._process.stdout, self._log):
+            with contextlib.suppress(BrokenPipeError):
+                file.close()
+
+
+def check_work(candidate: Candidate, work: bench_work.Work, expected: dict[str, float], directory: Path) -> None:
+    """Raise BadInputError where the candidate's loss is not the expected one, after some steps and after an epoch."""
+    n_steps = {"steps": min(bench_work.N_CHECKED_STEPS, len(work.batches)), "epoch": len(work.batches)}
+    for name, tolerance in bench_work.TOLERANCE.items():
+        candidate.ask("reset")
+        candidate.ask("train", n_steps[name])
+        candidate.ask("save", str(directory / "weights.npz"))
+        with np.load(directory / "weights.npz") as weights:
+            if not weights.files:  # the floor trains nothing
+                return
+            loss = bench_work.compute_loss(work, weights)
+        candidate.deviation[name] = loss / expected[name] - 1.0
+        if not abs(candidate.deviation[name]) <= tolerance:
+            raise BadInputError(
+                f"{candidate.name}: loss {loss:.6g} after {n_steps[name]} steps, expected {expected[name]:.6g} within "
+                f"{tolerance:.0e} of it; it does not do the same work"
+            )
+
+
+def measure(work: bench_work.Work, cached: bool, n_rounds: int, peers_python: Path, directory: Path) -> list[Candidate]:
+    """Return the candidates with their milliseconds a step, one number a round."""
+    expected = bench_work.compute_expected_losses(work)
+    n_steps = len(work.batches)
+    candidates: list[Candidate] = []
+    try:
+        for who, engine in tqdm(CANDIDATES, desc="warm-up", leave=False, disable=None):
+            if who in PACKAGES and not peers_python.exists():
+                print(f"{who}: not measured, {peers_python} is not there", file=sys.stderr)
+                continue
+            candidate = None
+            try:
+                candidate = Candidate(who, engine, cached, directory, peers_python)
+                for n in (n_steps, bench_work.N_CHECKED_STEPS):
+                    candidate.ask("train", n)
+            except BadInputError as error:  # no compiler for torch-compile, say
+                if who == "ours":
+                    raise
+                print(f"{who}: not measured, {error}", file=sys.stderr)
+                if candidate:
+                    candidate.stop()
+                continue
+            candidates.append(candidate)
+            check_work(candidate, work, expected, directory)
+        order = random.Random(0)
+        for _ in tqdm(range(n_rounds), desc="rounds", leave=False, disable=None):
+            for candidate in order.sample(candidates, len(candidates)):
+                time.sleep(PAUSE_S)
+                candidate.ms_per_step.append(candidate.ask("train", n_steps) / n_steps * 1e3)
+    finally:
+        for candidate in candidates:
+            candidate.stop()
+    return candidates
+
+
+def summarize(candidate: Candidate, batch_size: int) -> dict:
+    """Return the row of summary.json."""
+    ms_per_step = statistics.median(candidate.ms_per_step)
+    return {
+        "who": candidate.who,
+        "engine": candidate.engine,
+        "cached": candidate.cached,
+        "device": "cpu",
+        "batch": batch_size,
+        "ms_per_step": round(ms_per_step, 4),
+        "examples_per_s": round(batch_size / ms_per_step * 1e3),
+    }
+
+
+def find_versions(peers_python: Path) -> dict[str, str]:
+    """Return the peers' versions."""
+    if not peers_python.exists():
+        return {}
+    code = (
+        "import importlib.metadata as m, json; print(json.dumps({p: m.version(p) for p in ('keras', 'torch', 'jax')}))"
+    )
+    return json.loads(subprocess.run([peers_python, "-c", code], capture_output=True, text=True, check=True).stdout)
+
+
+def write_json(path: Path, content) -> None:
+    with open_atomically(path) as file:
+        file.write((json.dumps(content, indent=1) + "\n").encode())
+
+
+def main(argv: list[str]) -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.peers")
+    parser.add_argument("--data", help="mnist, digits or a directory; default: mnist if there, else digits")
+    parser.add_argument("--batch", type=int, default=150)
+    parser.add_argument("--rounds", type=int, default=12)
+    parser.add_argument("--summary", type=Path, help="write the summary there, and nothing to bench/results")
+    parser.add_argument("--peers", type=Path, default=PEERS_PYTHON, help="a Python that has torch, jax and keras")
+    args = parser.parse_args(argv)
+    rows, details = [], []
+    with tempfile.TemporaryDirectory() as directory:
+        work = bench_work.make_work(args.data, args.batch)
+        work.save(Path(directory))
+        for cached in (True, False):
+            for candidate in measure(work, cached, args.rounds, args.peers, Path(directory)):
+                rows.append(summarize(candidate, args.batch))
+                quartiles = statistics.quantiles(candidate.ms_per_step, n=4) if args.rounds > 1 else [0.0] * 3
+                details.append(
+                    rows[-1]
+                    | {"quartiles_ms": [round(quartiles[0], 4), round(quartiles[2], 4)]}
+                    | {f"deviation_{name}": float(f"{value:.1e}") for name, value in candidate.deviation.items()}
+                )
+                print(
+                    f"{candidate.name:<20}{'cached' if cached else 'recomputed':<11}"
+                    f"{rows[-1]['ms_per_step']:>8.3f} ms/step{rows[-1]['examples_per_s']:>10,} examples/s",
+                    flush=True,
+                )
+    if args.summary:
+        write_json(args.summary, rows)
+        return
+    machine = bench_work.describe_machine() | find_versions(args.peers) | {"machine": platform.machine()}
+    work_done = {"data": work.data, "rows": len(work.images), "batch": args.batch, "rounds": args.rounds}
+    write_json(
+        RESULTS / f"{bench_work.name_machine()}-peers.json", {"machine": machine, "work": work_done, "rows": details}
+    )
+    write_json(RESULTS / "summary.json", rows)
+
+
+if __name__ == "__main__":
+    with exit_codes():
+        main(sys.argv[1:])

@@ -1,0 +1,129 @@
+"""The work that every engine and every library is given: weights, rows, batches; and what it must come to.
+
+Phase 2 of autoencoder_8: 300 inputs (the frozen layer's outputs), 150 units, 300 outputs, ELU, mean of squares, L2 on
+both weight matrices, Adam. It starts where one epoch of phase 1 has led, with Adam at rest.
+"""
+
+import json
+import os
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+TRAINED = ("weights2", "biases2", "weights3", "biases3")
+LEARNING_RATE, L2_REG = 0.01, 0.0001
+BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
+SEED = 42
+N_CHECKED_STEPS = 20
+# Of the loss, relative to float64 NumPy. PyTorch is the farthest, 4e-4 and 8e-4: it puts Adam's epsilon elsewhere.
+TOLERANCE = {"steps": 1e-3, "epoch": 5e-3}
+
+
+@dataclass(frozen=True)
+class Work:
+    """Float32 arrays: ``images`` (n, 784), ``cache`` (n, 300), ``initial`` weights1 … biases3; int32 ``batches``.
+
+    ``batches`` has the shape (n_batches, batch): one epoch.
+    """
+
+    images: np.ndarray
+    cache: np.ndarray
+    initial: dict[str, np.ndarray]
+    batches: np.ndarray
+    data: str
+
+    def save(self, directory: Path) -> None:
+        """Write the work to ``directory``, for other processes."""
+        np.save(directory / "images.npy", self.images)
+        np.save(directory / "cache.npy", self.cache)
+        np.save(directory / "batches.npy", self.batches)
+        np.savez(directory / "initial.npz", **self.initial)
+        (directory / "data.json").write_text(json.dumps(self.data))
+
+
+def read_work(directory: Path) -> Work:
+    """Read what ``Work.save`` wrote."""
+    with np.load(directory / "initial.npz") as initial:
+        return Work(
+            np.load(directory / "images.npy"),
+            np.load(directory / "cache.npy"),
+            dict(initial),
+            np.load(directory / "batches.npy"),
+            json.loads((directory / "data.json").read_text()),
+        )
+
+
+def make_work(data: str | None, batch_size: int) -> Work:
+    """Train an epoch of phase 1 on ``data`` (MNIST where it is there, else the digits), and fill the cache."""
+    from ref.autoencoder_08_frozen_cache import build
+    from ref.common import mnist
+    from ref.common.session import new_graph, open_session
+    from ref.engines import draw_per_epoch
+
+    arrays = mnist.load(data)
+    train = mnist.read_data_sets(arrays, SEED).train
+    with new_graph(SEED):
+        g = build()
+        with open_session("cpu") as sess:
+            g.init.run()
+            for _ in range(train.num_examples // 150):
+                sess.run(g.phase1_training_op, {g.X: train.next_batch(150)[0]})
+            names = ("weights1", "biases1", *TRAINED)
+            initial = dict(zip(names, sess.run([getattr(g, name) for name in names])))
+            images = train.images
+            cache = g.hidden1.eval({g.X: images})
+    batches = draw_per_epoch(np.random.RandomState(SEED), len(images), batch_size)
+    return Work(images, cache, initial, batches, arrays.name)
+
+
+def compute_expected_losses(work: Work) -> dict[str, float]:
+    """Return the loss after the first steps and after the epoch, in float64 NumPy with gradients by hand."""
+    from numpy_reference.autoencoder_07 import phase2_from
+    from numpy_reference.primitives import Adam
+
+    weights = {name: work.initial[name].astype(np.float64) for name in TRAINED}
+    adam, losses = Adam(LEARNING_RATE, BETA1, BETA2, EPSILON), {}
+    for step, indices in enumerate(work.batches, 1):
+        _, gradients = phase2_from(weights, work.cache[indices].astype(np.float64))
+        adam.apply(weights, gradients)
+        if step == min(N_CHECKED_STEPS, len(work.batches)):
+            losses["steps"] = compute_loss(work, weights)
+    return losses | {"epoch": compute_loss(work, weights)}
+
+
+def compute_loss(work: Work, weights: dict[str, np.ndarray]) -> float:
+    """Return phase 2's reconstruction loss under ``weights`` on the first 5,000 rows of the cache."""
+    from numpy_reference.autoencoder_07 import phase2_from
+
+    weights = {name: np.asarray(value, np.float64) for name, value in weights.items()}
+    return float(phase2_from(weights, work.cache[:5000].astype(np.float64))[0]["phase2_reconstruction_loss"])
+
+
+def describe_machine(device: str = "cpu") -> dict[str, str | int]:
+    """Return what stands beside every number: the machine, its threads, the versions."""
+    import numpy
+    import tensorflow as tf
+
+    from ref.common.session import count_threads, describe_cpu
+
+    gpus = [tf.config.experimental.get_device_details(gpu) for gpu in tf.config.list_physical_devices("GPU")]
+    return {
+        "cpu": describe_cpu(),
+        "threads": count_threads(),
+        "gpu": ", ".join(gpu.get("device_name", "?") for gpu in gpus),
+        "system": os.uname().sysname,
+        "python": ".".join(map(str, sys.version_info[:3])),
+        "tensorflow": tf.__version__,
+        "numpy": numpy.__version__,
+    }
+
+
+def name_machine() -> str:
+    """Return the machine's name for files: its CPU model and the number of threads."""
+    from ref.common.session import count_threads, describe_cpu
+
+    model = re.sub(r"\W+", "-", re.sub(r"\((R|TM)\)|CPU|Processor|@.*", "", describe_cpu())).strip("-").lower()
+    return f"{model}-{count_threads()}-threads"
