@@ -9,16 +9,20 @@ PY := $(VENV)/bin/python
 PIP_FLAGS = -m pip install $(if $(MAKE_TERMERR),,--quiet) --disable-pip-version-check --no-cache-dir --require-hashes
 PIP_INSTALL = $(PY) $(PIP_FLAGS) -r
 PEERS := .venv-peers
+BENCH = mkdir -p data && $(PY) -m pytest -q -p no:randomly -p no:cacheprovider
+RESULTS = bench/results/$$($(PY) -m bench.work)
 # PyTorch's build without CUDA of the release that is pinned, for Python 3.11: taken where pip finds it.
 TORCH_CPU_SHA256 := 6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b
 
 ifneq ($(findstring ',$(ARGS))$(findstring ",$(ARGS)),)
 $(error ARGS=$(ARGS): quotes found, expected none; run .venv/bin/python -m ref for such arguments)
 endif
+SUMMARY := $(if $(filter command environment,$(firstword $(origin OUT))),$(OUT))
 override OUT := $(or $(shell printf '%s' '$(ARGS)' | sed -nE 's/(^|.* )--out[ =]([^ ]+).*/\2/p'),$(OUT),runs)
 FLAGS := --out $(OUT) $(if $(DATA),--data $(DATA)) $(if $(SEED),--seed $(SEED)) $(if $(EPOCHS),--epochs $(EPOCHS)) \
 	$(if $(DEVICE),--device $(DEVICE)) $(ARGS)
 # What a script passes on to the one whose checkpoint it needs: not the flags that are its own.
+BENCH_FLAGS := $(if $(DATA),--data $(DATA)) $(if $(DEVICE),--device $(DEVICE))
 SHARED_FLAGS := $(shell printf '%s\n' '$(FLAGS)' | grep -oE -- '--(data|seed|epochs|out|device|n-hidden[12])[ =][^ ]+')
 
 ifneq ($(words $(OUT)),1)
@@ -35,12 +39,13 @@ export KERAS_HOME := $(CURDIR)/$(VENV)/cache/keras
 .NOTPARALLEL:
 .PRECIOUS: $(CHECKPOINT_7) $(CHECKPOINT_8)
 SCRIPTS := $(foreach n,1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16,autoencoder_$(n))
-.PHONY: help setup mnist chapter test lint check tables golden spread mutants verify lock $(SCRIPTS)
+.PHONY: help setup mnist chapter test lint check tables golden spread mutants verify lock $(SCRIPTS) \
+	bench bench-ports bench-growth bench-peers bench-report bench-compare bench-once
 
 help: ## this list
 	@echo "usage: make TARGET [DATA=mnist|digits|DIR] [SEED=N] [EPOCHS=N] [OUT=DIR] [DEVICE=cpu|gpu] [ARGS='--flag …']"
 	@echo
-	@awk -F ':.*## ' '/^[a-z_0-9]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z_0-9-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 chapter: $(VENV)/runtime ## all sixteen scripts, in the chapter's order, and a closing table
 	@$(PY) -m ref chapter $(FLAGS)
@@ -100,6 +105,28 @@ mutants: $(VENV)/mutants ## mutation testing, resumable: score and survivors; SA
 
 verify: $(VENV)/runtime ## all scripts at the book's epochs on MNIST with 3 seeds, against the published numbers' bands
 	@$(PY) -m scripts.verify --out $(OUT)/verify
+
+bench: $(VENV)/dev ## phase 2 of autoencoder_8 by every engine, frozen layer cached and recomputed; keeps the results
+	@$(BENCH) bench/bench_engines.py $(BENCH_FLAGS) --benchmark-json=$(RESULTS).json
+
+bench-ports: $(VENV)/dev ## steps/s of every training port, in its own loop
+	@$(BENCH) bench/bench_ports.py $(BENCH_FLAGS) --benchmark-json=$(RESULTS)-ports.json
+
+bench-growth: $(VENV)/dev ## how time and memory grow with rows, batch, width, frozen layers
+	@$(BENCH) bench/bench_growth.py $(BENCH_FLAGS) --benchmark-json=$(RESULTS)-growth.json
+
+bench-peers: $(VENV)/dev $(PEERS)/installed ## beside Keras, PyTorch, JAX, BLAS; OUT=FILE writes the summary elsewhere
+	@$(PY) -m bench.peers $(if $(DATA),--data $(DATA)) $(if $(SUMMARY),--summary $(SUMMARY))
+
+bench-report: $(VENV)/runtime ## tables and plots anew from bench/results
+	@$(PY) -m bench.report
+
+bench-compare: $(VENV)/dev ## measure the engines anew and hold them against the results kept of this machine
+	@$(BENCH) bench/bench_engines.py $(BENCH_FLAGS) --benchmark-json=data/bench.json
+	@$(PY) -m bench.compare data/bench.json
+
+bench-once: $(VENV)/dev ## run the smallest case of every benchmark once, unmeasured
+	@$(PY) -m pytest -q -p no:randomly -p no:cacheprovider bench --quick --benchmark-disable --data digits
 
 setup: $(VENV)/runtime ## only the set-up: .venv with the pinned packages
 

@@ -127,3 +127,7 @@ def name_machine() -> str:
 
     model = re.sub(r"\W+", "-", re.sub(r"\((R|TM)\)|CPU|Processor|@.*", "", describe_cpu())).strip("-").lower()
     return f"{model}-{count_threads()}-threads"
+
+
+if __name__ == "__main__":
+    print(name_machine())

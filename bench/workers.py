@@ -34,6 +34,7 @@ class Ours:
             assign = [self.variables[name].assign(placeholders[name]) for name in work.initial]
             self.sess = open_session(device)
         self.init, self.assign = g.init, assign
+        self.draws_per_batch, self.rnd = engine == "book", np.random.RandomState(0)
         self.feeds = {placeholders[name]: work.initial[name] for name in work.initial}
         self.reset()
         self.phase2.load(self.sess, work.images)
@@ -43,6 +44,8 @@ class Ours:
         self.sess.run(self.assign, self.feeds)
 
     def train(self, batches):
+        if self.draws_per_batch:  # the batches are given, but the permutations are what this engine is about
+            batches = (indices for indices, _ in zip(batches, self.phase2.draw(self.rnd, batches.shape[1])))
         self.phase2.train(self.sess, batches)
 
     def get_weights(self):

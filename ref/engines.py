@@ -94,15 +94,15 @@ class Phase2:
             self._put_rows = resident_rows.initializer
             resident_rows = tf.ensure_shape(resident_rows, fed.shape)
         if self._is_loop:
-            self._fed = tf.placeholder(tf.int32, [None, None], name="batches")  # (n_batches, batch)
+            self.fed = tf.placeholder(tf.int32, [None, None], name="batches")  # (n_batches, batch)
             self._train = self._add_epoch(resident_rows, compiled=engine == "xla")
         elif self._is_resident:
-            self._fed = tf.placeholder(tf.int32, [None], name="indices")  # (batch,)
-            hidden1 = self._compute_hidden1(tf.gather(resident_rows, self._fed), self._frozen)
+            self.fed = tf.placeholder(tf.int32, [None], name="indices")  # (batch,)
+            hidden1 = self._compute_hidden1(tf.gather(resident_rows, self.fed), self._frozen)
             loss = self._compute_loss(hidden1, *g.train_vars)
             self._train = g.optimizer.minimize(loss, var_list=g.train_vars)
         else:
-            self._fed, self._train = fed, g.phase2_training_op
+            self.fed, self._train = fed, g.phase2_training_op
 
     def load(self, sess: tf.Session, images: np.ndarray, directory: Path = Path()) -> None:
         """Compute and keep what is trained on: the frozen layer's outputs for ``images`` (n, 784), or ``images``.
@@ -110,7 +110,7 @@ class Phase2:
         A cache in a file goes to ``directory``.
         """
         if self._memmap:
-            self._rows = map_cache(sess, self._g, images, directory)
+            self._rows = map_cache(sess, self._g, self._frozen, images, directory)
         else:
             self._rows = self._g.hidden1.eval({self._g.X: images}, sess) if self._cached else images
         if self._is_resident:
@@ -125,11 +125,18 @@ class Phase2:
     ) -> np.ndarray:
         """Take one step for each batch of indices, and return the last batch of them."""
         if self._is_loop:
-            sess.run(self._train, {self._fed: batches})
+            sess.run(self._train, {self.fed: batches})
             return batches[-1]
         for indices in progress(batches):
-            sess.run(self._train, {self._fed: indices if self._is_resident else self._rows[indices]})
+            sess.run(self._train, {self.fed: indices if self._is_resident else self._rows[indices]})
         return indices
+
+    def make_feeds(self, batches: np.ndarray) -> Iterator[np.ndarray]:
+        """Yield what ``train`` feeds to ``fed``, without training: for who measures what that costs."""
+        if self._is_loop:
+            yield batches
+        else:
+            yield from (indices if self._is_resident else self._rows[indices] for indices in batches)
 
     def run(self, run: Run, sess: tf.Session, mnist: DataSets, n_epochs: int, batch_size: int) -> None:
         """Train the epochs of phase 2; print and save what the listing prints and saves."""
@@ -196,7 +203,7 @@ class Phase2:
         if compiled:
             train_epoch = tf.function(train_epoch, jit_compile=True)
         frozen = [tuple(map(tf.identity, layer)) for layer in self._frozen]
-        after = train_epoch(self._fed, resident_rows, frozen, *map(tf.identity, state))
+        after = train_epoch(self.fed, resident_rows, frozen, *map(tf.identity, state))
         with tf.control_dependencies(after):
             return tf.group(*(variable.assign(value) for variable, value in zip(state, after)))
 
@@ -220,7 +227,12 @@ def apply_adam(gradients: Sequence[tf.Tensor], state: Sequence[tf.Tensor], learn
 
 
 def map_cache(
-    sess: tf.Session, g: SimpleNamespace, images: np.ndarray, directory: Path, block: int = 5000
+    sess: tf.Session,
+    g: SimpleNamespace,
+    frozen: Sequence[tuple[tf.Variable, tf.Variable]],
+    images: np.ndarray,
+    directory: Path,
+    block: int = 5000,
 ) -> np.ndarray:
     """Return the frozen layer's outputs for ``images``, float32 (n, 300), mapped from a file in ``directory``.
 
@@ -230,13 +242,12 @@ def map_cache(
     Raises:
       OSError: the file cannot be written.
     """
-    weights1, biases1 = sess.run([g.weights1, g.biases1])
     digest = hashlib.sha256()
-    for array in (weights1, biases1, images):
+    for array in (*sess.run([variable for layer in frozen for variable in layer]), images):
         digest.update(f"{array.dtype} {array.shape}".encode())
         digest.update(np.ascontiguousarray(array))
     path = directory / f"hidden1_cache-{digest.hexdigest()}.npy"
-    shape = (len(images), weights1.shape[1])
+    shape = (len(images), g.hidden1.shape[1].value)
     if _has_shape(path, shape):
         return np.load(path, mmap_mode="r")
     for old in directory.glob("hidden1_cache-*.npy"):

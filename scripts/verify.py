@@ -3,9 +3,9 @@
     python -m scripts.verify [--out DIR] [--seeds 42 7 2019]
 
 A seed takes about 10 minutes on 2 cores; one that is finished is kept. Prints a table, one row a number and one column
-a seed, writes it to tests/golden/verify.md, and exits with 2 where a number leaves its band. A band is around what the
-book's notebook published, as wide as the number swings: test numbers are of a fixed set and swing little, training
-numbers are of the last batch and swing much.
+a seed, writes it to tests/golden/verify.md, and exits with 2 where a number, then in bold, leaves its band. A band is
+around what the book's notebook published, as wide as the number swings: test numbers are of a fixed set and swing
+little, training numbers are of the last batch and swing much.
 """
 
 import argparse
@@ -77,13 +77,14 @@ def main(argv: list[str]) -> None:
     outside = []
     for band in BANDS:
         values = [read(band, args.out / f"seed-{seed}") for seed in args.seeds]
-        outside += [f"{band.number}: {band.label} {value}" for value in values if not band.low <= value <= band.high]
+        is_outside = {value: not band.low <= value <= band.high for value in values}
+        outside += [f"{band.number}: {band.label} {value}" for value in values if is_outside[value]]
         cells = [
             str(band.number),
             band.label,
             band.published,
             f"{band.low:.5g} to {band.high:.5g}",
-            *map(str, values),
+            *(f"**{value}**" if is_outside[value] else str(value) for value in values),
             band.why,
         ]
         lines.append("| " + " | ".join(cells) + " |")

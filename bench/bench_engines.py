@@ -1,0 +1,107 @@
+"""Phase 2 of autoencoder_8 by every engine, the frozen layer cached and recomputed: make bench.
+
+A round is an epoch, the drawing of its batches included. Before it is timed, an engine must come to the loss that
+float64 NumPy comes to on the same batches, or the benchmark fails.
+"""
+
+import time
+
+import numpy as np
+import pytest
+import tensorflow.compat.v1 as tf
+
+from bench import work as bench_work
+from ref.autoencoder_08_frozen_cache import build
+from ref.common.session import new_graph, open_session
+from ref.engines import ENGINES, Phase2
+
+N_ROUNDS = 7
+seconds_recomputed = {}  # an epoch's, by device, batch and engine: what a cached epoch is held against
+
+
+@pytest.fixture(scope="session")
+def expected_losses():
+    """A function that gives the losses float64 NumPy comes to; each computed once."""
+    losses = {}
+
+    def compute(work: bench_work.Work) -> dict[str, float]:
+        batch_size = work.batches.shape[1]
+        if batch_size not in losses:
+            losses[batch_size] = bench_work.compute_expected_losses(work)
+        return losses[batch_size]
+
+    return compute
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("cached", [False, True], ids=["recomputed", "cached"])
+@pytest.mark.parametrize("batch_size", [150, 1000, 5000])
+@pytest.mark.parametrize("device", ["cpu", "gpu"])
+def bench_phase2(benchmark, device, batch_size, cached, engine, make_work, check_device, expected_losses, is_quick):
+    check_device(device)
+    if is_quick and batch_size != 150:
+        pytest.skip("--quick")
+    work = make_work(batch_size)
+    n_steps = len(work.batches)
+    with new_graph(bench_work.SEED):
+        g = build(learning_rate=bench_work.LEARNING_RATE, l2_reg=bench_work.L2_REG)
+        phase2 = Phase2(engine, g, cached)
+        placeholders = {name: tf.placeholder(tf.float32, array.shape) for name, array in work.initial.items()}
+        assign = [getattr(g, name).assign(placeholder) for name, placeholder in placeholders.items()]
+        nothing = tf.no_op()
+        with open_session(device) as sess:
+
+            def reset():
+                sess.run(g.init)
+                sess.run(assign, {placeholders[name]: array for name, array in work.initial.items()})
+
+            reset()
+            start_s = time.perf_counter()
+            phase2.load(sess, work.images)
+            fill_s = time.perf_counter() - start_s
+
+            n_checked = min(bench_work.N_CHECKED_STEPS, n_steps)
+            loss = {}
+            for name, n in (("steps", n_checked), ("epoch", n_steps)):
+                reset()
+                phase2.train(sess, work.batches[:n])
+                weights = {key: getattr(g, key).eval() for key in bench_work.TRAINED}
+                loss[name] = bench_work.compute_loss(work, weights)
+                assert loss[name] == pytest.approx(expected_losses(work)[name], rel=bench_work.TOLERANCE[name])
+
+            rnd = np.random.RandomState(0)
+            benchmark.group = f"phase 2, {device}, batch {batch_size}"
+            benchmark.pedantic(
+                lambda: phase2.train(sess, phase2.draw(rnd, batch_size)), rounds=N_ROUNDS, warmup_rounds=1
+            )
+
+            start_s = time.perf_counter()
+            batches = list(phase2.draw(rnd, batch_size))
+            sampler_s = time.perf_counter() - start_s
+            start_s = time.perf_counter()
+            for value in phase2.make_feeds(np.array(batches)):
+                sess.run(nothing, {phase2.fed: value})
+            feed_s = time.perf_counter() - start_s
+    if benchmark.disabled:
+        return
+    epoch_s = benchmark.stats.stats.median
+    key = (device, batch_size, engine)
+    seconds_recomputed.update({} if cached else {key: epoch_s})
+    gain_s = seconds_recomputed.get(key, float("nan")) - epoch_s
+    benchmark.extra_info |= {
+        "engine": engine,
+        "cached": cached,
+        "device": device,
+        "batch": batch_size,
+        "data": work.data,
+        "rows": len(work.images),
+        "steps_per_round": n_steps,
+        "ms_per_step": round(epoch_s / n_steps * 1e3, 4),
+        "examples_per_s": round(n_steps * batch_size / epoch_s),
+        "sampler_ms_per_step": round(sampler_s / n_steps * 1e3, 4),
+        "feed_ms_per_step": round(feed_s / n_steps * 1e3, 4),
+        "fill_s": round(fill_s, 3),
+        "bytes": (work.cache if cached else work.images).nbytes,
+        "break_even_epochs": round(fill_s / gain_s, 2) if cached and gain_s > 0 else None,
+        "final_loss": loss["epoch"],
+    }

@@ -1,0 +1,54 @@
+"""What the benchmarks share: flags, the machine beside every number, the work."""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import pytest
+
+from bench import work as bench_work
+
+
+def pytest_addoption(parser):
+    parser.addoption("--data", help="mnist, digits or a directory; default: mnist if there, else digits")
+    parser.addoption("--device", choices=("cpu", "gpu"), help="default: cpu, and gpu where TensorFlow sees one")
+    parser.addoption("--quick", action="store_true", help="the smallest case of each benchmark, not to be measured")
+
+
+def pytest_benchmark_update_machine_info(config, machine_info):
+    machine_info.clear()
+    machine_info.update(bench_work.describe_machine())
+
+
+@pytest.fixture(scope="session")
+def is_quick(request):
+    return request.config.getoption("--quick")
+
+
+@pytest.fixture(scope="session")
+def make_work(request):
+    """A function that gives the work of a batch size; the same one to all who ask."""
+    works = {}
+
+    def make(batch_size: int) -> bench_work.Work:
+        if batch_size not in works:
+            works[batch_size] = bench_work.make_work(request.config.getoption("--data"), batch_size)
+        return works[batch_size]
+
+    return make
+
+
+@pytest.fixture
+def check_device(request):
+    """A function that skips where the device is not wanted or not there."""
+
+    def check(device: str) -> None:
+        import tensorflow as tf
+
+        wanted = request.config.getoption("--device")
+        if wanted and device != wanted:
+            pytest.skip(f"--device {wanted}")
+        if device == "gpu" and not tf.config.list_physical_devices("GPU"):
+            pytest.skip(f"TensorFlow {tf.__version__} sees no GPU on this machine")
+
+    return check
