@@ -90,6 +90,7 @@ lint: $(VENV)/dev ## ruff: rules and format
 
 check: $(VENV)/runtime ## are the generated tables up to date?
 	@$(PY) -m scripts.render_tables --check
+	@$(PY) -m bench.report --check
 
 tables: $(VENV)/runtime ## write the tables and the picture of the README anew from ref/recorded
 	@$(PY) -m scripts.render_tables

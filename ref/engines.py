@@ -74,7 +74,6 @@ class Phase2:
         self._draw = draw_per_batch if engine == "book" else draw_per_epoch
         self._is_resident = engine in ("resident", "loop", "xla")
         self._is_loop = engine in ("loop", "xla")
-        self._rows: np.ndarray | None = None
         if memmap and (self._is_resident or not cached):
             raise BadInputError(
                 f"--memmap with {f'--engine {engine}' if cached else '--recompute'}: nothing that could be a file, "
@@ -109,16 +108,19 @@ class Phase2:
 
         A cache in a file goes to ``directory``.
         """
+        self._num_examples = len(images)
         if self._memmap:
-            self._rows = map_cache(sess, self._g, self._frozen, images, directory)
+            rows = map_cache(sess, self._g, self._frozen, images, directory)
         else:
-            self._rows = self._g.hidden1.eval({self._g.X: images}, sess) if self._cached else images
+            rows = self._g.hidden1.eval({self._g.X: images}, sess) if self._cached else images
         if self._is_resident:
-            sess.run(self._put_rows, {self._rows_placeholder: self._rows})
+            sess.run(self._put_rows, {self._rows_placeholder: rows})
+        else:
+            self._rows = rows
 
     def draw(self, rnd: np.random.RandomState, batch_size: int) -> Iterable[np.ndarray]:
         """Return an epoch of batches of indices, drawn as the engine draws them."""
-        return self._draw(rnd, len(self._rows), batch_size)
+        return self._draw(rnd, self._num_examples, batch_size)
 
     def train(
         self, sess: tf.Session, batches: Iterable[np.ndarray], progress: Callable[[Iterable], Iterable] = iter

@@ -1,0 +1,49 @@
+"""Hold a run of make bench against the one kept of the same machine: python -m bench.compare FILE [--threshold 1.3].
+
+Prints old | new | ratio of each benchmark's milliseconds a step; exits with 2 where one is slower than the threshold.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from bench.work import name_machine
+from ref.common.cli import exit_codes
+from ref.common.errors import BadInputError
+
+RESULTS = Path(__file__).parent / "results"
+THRESHOLD = 1.3  # a quiet machine repeats itself within 10 %, one with neighbours within 25 %
+
+
+def read(path: Path) -> dict[str, float]:
+    """Return the milliseconds a step of each benchmark in a file of pytest-benchmark's."""
+    try:
+        benchmarks = json.loads(path.read_text())["benchmarks"]
+    except FileNotFoundError as error:
+        raise BadInputError(f"{path}: not there, expected a run kept of this machine; run make bench first") from error
+    return {benchmark["name"]: benchmark["extra_info"]["ms_per_step"] for benchmark in benchmarks}
+
+
+def main(argv: list[str]) -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.compare")
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--kept", type=Path, help="default: bench/results/<this machine>.json")
+    parser.add_argument("--threshold", type=float, default=THRESHOLD)
+    args = parser.parse_args(argv)
+    old, new = read(args.kept or RESULTS / f"{name_machine()}.json"), read(args.file)
+    slower = []
+    print(f"{'':<50}{'old':>9}{'new':>9}{'ratio':>8}")
+    for name in sorted(old.keys() & new.keys()):
+        ratio = new[name] / old[name]
+        print(f"{name:<50}{old[name]:>9.3f}{new[name]:>9.3f}{ratio:>8.2f}")
+        slower += [f"{name} {ratio:.2f}"] if ratio > args.threshold else []
+    if slower:
+        raise BadInputError(
+            f"slower than {args.threshold} times what was kept: {', '.join(slower)}; expected no more; see the table"
+        )
+
+
+if __name__ == "__main__":
+    with exit_codes():
+        main(sys.argv[1:])

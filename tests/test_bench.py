@@ -1,0 +1,126 @@
+"""The benchmarks' own judgement: other work is refused, slower runs are told, kept results are what the pages say."""
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from bench import compare, peers, report
+from bench import work as bench_work
+from bench.workers import BlasFloor, Ours
+from ref.common.errors import BadInputError
+
+ROOT = Path(__file__).resolve().parents[1]
+WHO = {"ours", "keras", "torch", "torch-compile", "jax", "jax-scan", "blas-floor"}
+
+
+@pytest.fixture(scope="module")
+def work():
+    rnd = np.random.RandomState(0)
+    images = rnd.uniform(size=(200, 784)).astype(np.float32)
+    shapes = {"weights1": (784, 300), "weights2": (300, 150), "weights3": (150, 300)}
+    initial = {name: (0.05 * rnd.normal(size=shape)).astype(np.float32) for name, shape in shapes.items()}
+    initial |= {f"biases{i}": np.zeros(n, np.float32) for i, n in ((1, 300), (2, 150), (3, 300))}
+    z1 = images @ initial["weights1"]
+    cache = np.where(z1 > 0, z1, np.expm1(np.minimum(z1, 0))).astype(np.float32)
+    batches = rnd.permutation(200)[:180].astype(np.int32).reshape(6, 30)
+    return bench_work.Work(images, cache, initial, batches, "noise")
+
+
+class InProcess:
+    """A candidate without a process: it answers as bench.workers.serve does."""
+
+    name = "in process"
+
+    def __init__(self, work, worker):
+        self.work, self.worker, self.deviation = work, worker, {}
+
+    def ask(self, command, *arguments):
+        if command == "reset":
+            self.worker.reset()
+        elif command == "train":
+            self.worker.train(self.work.batches[: arguments[0]])
+        elif command == "save":
+            np.savez(arguments[0], **self.worker.get_weights())
+
+
+@pytest.mark.parametrize("cached", [True, False])
+@pytest.mark.parametrize("engine", ["book", "resident"])
+def test_our_worker_does_the_work(engine, cached, work, tmp_path):
+    candidate = InProcess(work, Ours(work, cached, engine))
+    peers.check_work(candidate, work, bench_work.compute_expected_losses(work), tmp_path)
+    assert all(abs(deviation) < 1e-4 for deviation in candidate.deviation.values())
+
+
+def test_other_work_is_refused(work, tmp_path):
+    worker = Ours(work, True, "epoch-shuffle")
+    train = worker.train
+    worker.train = lambda batches: train(batches[:-1])  # a step less
+    with pytest.raises(BadInputError, match="does not do the same work"):
+        peers.check_work(InProcess(work, worker), work, bench_work.compute_expected_losses(work), tmp_path)
+
+
+def test_the_floor_multiplies_what_a_step_multiplies(work, monkeypatch):
+    """2 · m · k · n of each product: forward 300·150 and 150·300, back the same twice less one, and 784·300."""
+    n_flops, matmul = [], np.matmul
+
+    def count(a, b, out):
+        n_flops.append(2 * a.shape[0] * a.shape[1] * b.shape[1])
+        return matmul(a, b, out=out)
+
+    monkeypatch.setattr(np, "matmul", count)
+    for cached, expected in ((True, 5 * 2 * 30 * 300 * 150), (False, 5 * 2 * 30 * 300 * 150 + 2 * 30 * 784 * 300)):
+        n_flops.clear()
+        BlasFloor(work, cached).train(work.batches[:1])
+        assert sum(n_flops) == expected
+
+
+def write_run(path, **ms_per_step):
+    benchmarks = [{"name": name, "extra_info": {"ms_per_step": ms}} for name, ms in ms_per_step.items()]
+    path.write_text(json.dumps({"benchmarks": benchmarks}))
+    return str(path)
+
+
+def test_compare_tells_what_became_slower(tmp_path, capsys):
+    kept = write_run(tmp_path / "kept.json", a=1.0, b=1.0, only_old=1.0)
+    compare.main([write_run(tmp_path / "new.json", a=1.2, b=0.5, only_new=9.0), "--kept", kept])
+    assert "1.20" in capsys.readouterr().out
+    with pytest.raises(BadInputError, match=r"a 1\.40"):
+        compare.main([write_run(tmp_path / "new.json", a=1.4, b=0.5), "--kept", kept])
+
+
+def test_compare_without_a_kept_run(tmp_path):
+    with pytest.raises(BadInputError, match="make bench"):
+        compare.main([write_run(tmp_path / "new.json", a=1.0), "--kept", str(tmp_path / "no.json")])
+
+
+def test_pages_say_what_the_results_say():
+    report.main(["--check"])
+
+
+def test_a_changed_page_is_told(tmp_path, monkeypatch):
+    page = tmp_path / "README.md"
+    text = (ROOT / "bench" / "README.md").read_text(encoding="utf-8")
+    page.write_text(text.replace(" ms/step", " s/step"), encoding="utf-8")
+    monkeypatch.setattr(report, "PAGES", {page: report.PAGES[ROOT / "bench" / "README.md"]})
+    monkeypatch.setattr(report, "ROOT", tmp_path)
+    with pytest.raises(BadInputError, match="make bench-report"):
+        report.main(["--check"])
+
+
+def test_summary_has_a_row_for_everyone():
+    rows = json.loads((ROOT / "bench" / "results" / "summary.json").read_text())
+    assert {row["who"] for row in rows} == WHO
+    assert {(row["engine"], row["cached"]) for row in rows if row["who"] == "ours"} == {
+        (engine, cached) for engine in peers.ENGINES for cached in (True, False)
+    }
+    for row in rows:
+        assert list(row) == ["who", "engine", "cached", "device", "batch", "ms_per_step", "examples_per_s"]
+        assert row["examples_per_s"] == pytest.approx(row["batch"] / row["ms_per_step"] * 1e3, rel=1e-3)
+
+
+def test_summarize_takes_the_median():
+    candidate = SimpleNamespace(who="jax", engine=None, cached=True, ms_per_step=[9.0, 1.0, 2.0])
+    assert peers.summarize(candidate, 150)["ms_per_step"] == 2.0
