@@ -38,7 +38,10 @@ ROOT = Path(__file__).resolve().parents[1]
 SESSION = ROOT / "data" / "mutants.sqlite"
 TIMEOUT_S = 120.0
 TARGET = 0.95
-TESTS = ("test_structure.py", "test_layers.py", "test_oracle.py", "test_golden.py", "test_losses.py", "test_ports.py")
+TESTS = (
+    *("test_structure.py", "test_layers.py", "test_oracle.py", "test_golden.py", "test_losses.py", "test_ports.py"),
+    "test_engines.py",
+)
 
 # Tests that are of certain ports, but have no parameter that says so.
 WITHOUT_NUMBER = {
@@ -52,6 +55,9 @@ WITHOUT_NUMBER = {
     "test_fix_output_changes_the_second_autoencoder_alone": (6,),
     "test_adam_shares_its_step_count_between_phases": (7,),
     "test_the_cached_step_is_the_uncached_one": (8,),
+    "test_port_runs_each_engine": (8,),
+    "test_nothing_to_map_is_refused": (8,),
+    "test_the_books_engine_is_the_listing": (8,),
 }
 
 
