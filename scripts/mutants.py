@@ -41,6 +41,7 @@ TARGET = 0.95
 TESTS = (
     *("test_structure.py", "test_layers.py", "test_oracle.py", "test_golden.py", "test_losses.py", "test_ports.py"),
     "test_engines.py",
+    "test_loops.py",
 )
 
 # Tests that are of certain ports, but have no parameter that says so.
@@ -58,6 +59,10 @@ WITHOUT_NUMBER = {
     "test_port_runs_each_engine": (8,),
     "test_nothing_to_map_is_refused": (8,),
     "test_the_books_engine_is_the_listing": (8,),
+    "test_freeze_moves_the_whole_top_layer_and_nothing_else": (5,),
+    "test_pretrained_layers_are_those_of_eight": (5,),
+    "test_output_of_the_second_autoencoder_is_under_elu_only_with_fix_output": (6,),
+    "test_sparsity_loss_is_drawn_for_the_target_that_is_given": (13,),
 }
 
 
