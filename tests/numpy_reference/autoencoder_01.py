@@ -1,17 +1,22 @@
 """Linear autoencoder, 3-2-3: outputs = (X W1 + b1) W2 + b2, mean squared error."""
 
-from numpy_reference.primitives import affine_gradients, mse
+from numpy_reference.primitives import affine_gradients, mse, name_shapes
 
-LEARNING_RATE = 0.01
+TEXT = {"learning_rate": 0.01}
 SIZES = {}
+OTHER = {"learning_rate": 0.003}
 TENSORS = {}
 
 
-def make_feeds(rnd):
+def make_feeds(rnd, p):
     return {"X": rnd.normal(size=(8, 3))}
 
 
-def loss_and_gradients(v, feeds):
+def make_shapes(p):
+    return name_shapes(("fully_connected", "fully_connected_1"), (3, 2, 3), ("weights", "biases"))
+
+
+def loss_and_gradients(v, feeds, p):
     X = feeds["X"]
     W1, b1 = v["fully_connected/weights"], v["fully_connected/biases"]
     W2, b2 = v["fully_connected_1/weights"], v["fully_connected_1/biases"]

@@ -3,20 +3,24 @@ W3; the gradient is of their sum over the batch, so the penalty counts once an e
 
 import numpy as np
 
-from numpy_reference.primitives import affine_gradients, elu, elu_slope, half_squares
+from numpy_reference.primitives import affine_gradients, elu, elu_slope, half_squares, number_shapes
 
-LEARNING_RATE = 0.01
-L2_REG = 0.0005
+TEXT = {"n_outputs": 10, "learning_rate": 0.01, "l2_reg": 0.0005}
 SIZES = {"n_inputs": 12, "n_hidden1": 7, "n_hidden2": 5}
+OTHER = {"n_inputs": 11, "n_hidden1": 6, "n_hidden2": 8, "n_outputs": 9, "learning_rate": 0.004, "l2_reg": 0.02}
 TENSORS = {}
 BATCH = 6
 
 
-def make_feeds(rnd):
-    return {"X": rnd.uniform(size=(BATCH, 12)), "y": rnd.randint(10, size=BATCH)}
+def make_feeds(rnd, p):
+    return {"X": rnd.uniform(size=(BATCH, p["n_inputs"])), "y": rnd.randint(p["n_outputs"], size=BATCH)}
 
 
-def loss_and_gradients(v, feeds):
+def make_shapes(p):
+    return number_shapes((p["n_inputs"], p["n_hidden1"], p["n_hidden2"], p["n_outputs"]))
+
+
+def loss_and_gradients(v, feeds, p):
     X, y = feeds["X"], feeds["y"]
     W1, W2, W3 = v["weights1"], v["weights2"], v["weights3"]
     z1 = X @ W1 + v["biases1"]
@@ -26,8 +30,8 @@ def loss_and_gradients(v, feeds):
     logits = h2 @ W3 + v["biases3"]
     log_p = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
     cross_entropy = -log_p[np.arange(len(y)), y]
-    reg_loss = L2_REG * (half_squares(W1) + half_squares(W2) + half_squares(W3))
-    d3 = np.exp(log_p) - np.eye(10)[y]
+    reg_loss = p["l2_reg"] * (half_squares(W1) + half_squares(W2) + half_squares(W3))
+    d3 = np.exp(log_p) - np.eye(p["n_outputs"])[y]
     d_W3, d_b3, d_h2 = affine_gradients(d3, h2, W3)
     d2 = d_h2 * elu_slope(z2)
     d_W2, d_b2, d_h1 = affine_gradients(d2, h1, W2)
@@ -42,9 +46,9 @@ def loss_and_gradients(v, feeds):
         "accuracy": np.mean(np.argmax(logits, axis=1) == y),
     }
     return losses, {
-        "weights1": d_W1 + n * L2_REG * W1,
-        "weights2": d_W2 + n * L2_REG * W2,
-        "weights3": d_W3 + n * L2_REG * W3,
+        "weights1": d_W1 + n * p["l2_reg"] * W1,
+        "weights2": d_W2 + n * p["l2_reg"] * W2,
+        "weights3": d_W3 + n * p["l2_reg"] * W3,
         "biases1": d_b1,
         "biases2": d_b2,
         "biases3": d_b3,

@@ -4,16 +4,21 @@ Phase 1: X -> h1 -> output, MSE to X + 0.0001 · half the squares of W1 and W4. 
 0.0001 · half the squares of W2 and W3, in which h1 is a constant: only W2, W3, b2 and b3 move.
 """
 
-from numpy_reference.primitives import affine_gradients, elu, elu_slope, half_squares, mse
+from numpy_reference.primitives import affine_gradients, elu, elu_slope, half_squares, mse, number_shapes
 
-LEARNING_RATE = 0.01
-L2_REG = 0.0001
+TEXT = {"learning_rate": 0.01, "l2_reg": 0.0001}
 SIZES = {"n_inputs": 12, "n_hidden1": 7, "n_hidden2": 5}
+OTHER = {"n_inputs": 11, "n_hidden1": 6, "n_hidden2": 8, "learning_rate": 0.004, "l2_reg": 0.03}
 TENSORS = {}
 
 
-def make_feeds(rnd):
-    return {"X": rnd.uniform(size=(6, 12))}
+def make_feeds(rnd, p):
+    return {"X": rnd.uniform(size=(6, p["n_inputs"]))}
+
+
+def make_shapes(p):
+    n_inputs, n_hidden1 = p["n_inputs"], p["n_hidden1"]
+    return number_shapes((n_inputs, n_hidden1, p["n_hidden2"], n_hidden1, n_inputs))
 
 
 def forward(v, X):
@@ -27,12 +32,12 @@ def forward(v, X):
     return z1, h1, z2, h2, z3, h3, outputs
 
 
-def phase1(v, feeds):
+def phase1(v, feeds, p):
     X, W1, W4 = feeds["X"], v["weights1"], v["weights4"]
     z1, h1, *_, h3, outputs = forward(v, X)
     phase1_outputs = h1 @ W4 + v["biases4"]
     loss, d_outputs = mse(phase1_outputs, X)
-    reg_loss = L2_REG * (half_squares(W1) + half_squares(W4))
+    reg_loss = p["l2_reg"] * (half_squares(W1) + half_squares(W4))
     d_W4, d_b4, d_h1 = affine_gradients(d_outputs, h1, W4)
     d_W1, d_b1, _ = affine_gradients(d_h1 * elu_slope(z1), X, W1)
     losses = {
@@ -46,14 +51,14 @@ def phase1(v, feeds):
         "phase1_loss": loss + reg_loss,
     }
     return losses, {
-        "weights1": d_W1 + L2_REG * W1,
-        "weights4": d_W4 + L2_REG * W4,
+        "weights1": d_W1 + p["l2_reg"] * W1,
+        "weights4": d_W4 + p["l2_reg"] * W4,
         "biases1": d_b1,
         "biases4": d_b4,
     }
 
 
-def phase2_from(v, h1):
+def phase2_from(v, h1, p=TEXT):
     """Return phase 2's loss terms and gradients, given the frozen layer's outputs."""
     W2, W3 = v["weights2"], v["weights3"]
     z2 = h1 @ W2 + v["biases2"]
@@ -61,7 +66,7 @@ def phase2_from(v, h1):
     z3 = h2 @ W3 + v["biases3"]
     h3 = elu(z3)
     loss, d_h3 = mse(h3, h1)
-    reg_loss = L2_REG * (half_squares(W2) + half_squares(W3))
+    reg_loss = p["l2_reg"] * (half_squares(W2) + half_squares(W3))
     d_W3, d_b3, d_h2 = affine_gradients(d_h3 * elu_slope(z3), h2, W3)
     d_W2, d_b2, _ = affine_gradients(d_h2 * elu_slope(z2), h1, W2)
     losses = {
@@ -72,15 +77,15 @@ def phase2_from(v, h1):
         "phase2_loss": loss + reg_loss,
     }
     return losses, {
-        "weights2": d_W2 + L2_REG * W2,
-        "weights3": d_W3 + L2_REG * W3,
+        "weights2": d_W2 + p["l2_reg"] * W2,
+        "weights3": d_W3 + p["l2_reg"] * W3,
         "biases2": d_b2,
         "biases3": d_b3,
     }
 
 
-def phase2(v, feeds):
-    return phase2_from(v, elu(feeds["X"] @ v["weights1"] + v["biases1"]))
+def phase2(v, feeds, p):
+    return phase2_from(v, elu(feeds["X"] @ v["weights1"] + v["biases1"]), p)
 
 
 OPS = {"phase1_training_op": phase1, "phase2_training_op": phase2}

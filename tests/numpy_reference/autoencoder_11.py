@@ -1,16 +1,21 @@
 """Denoising: X plus standard normal noise through three ReLU layers and a linear one; MSE to the clean X."""
 
-from numpy_reference.primitives import affine_gradients, mse, relu, relu_slope
+from numpy_reference.primitives import affine_gradients, mse, name_shapes, relu, relu_slope
 
-LEARNING_RATE = 0.01
-NOISE_LEVEL = 1.0
+TEXT = {"learning_rate": 0.01, "noise_level": 1.0}
 SIZES = {"n_inputs": 12, "n_hidden1": 7, "n_hidden2": 5}
+OTHER = {"n_inputs": 11, "n_hidden1": 6, "n_hidden2": 8, "learning_rate": 0.004, "noise_level": 0.4}
 TENSORS = {"noise": "random_normal:0"}
 LAYERS = ("hidden1", "hidden2", "hidden3", "outputs")
 
 
-def make_feeds(rnd):
-    return {"X": rnd.uniform(size=(6, 12)), "noise": rnd.normal(size=(6, 12))}
+def make_feeds(rnd, p):
+    return {"X": rnd.uniform(size=(6, p["n_inputs"])), "noise": rnd.normal(size=(6, p["n_inputs"]))}
+
+
+def make_shapes(p):
+    n_inputs, n_hidden1 = p["n_inputs"], p["n_hidden1"]
+    return name_shapes(LAYERS, (n_inputs, n_hidden1, p["n_hidden2"], n_hidden1, n_inputs), ("kernel", "bias"))
 
 
 def denoise(v, X, X_noisy):
@@ -29,8 +34,8 @@ def denoise(v, X, X_noisy):
     return {"hidden2": inputs[2], "outputs": inputs[-1], "reconstruction_loss": loss}, gradients
 
 
-def loss_and_gradients(v, feeds):
-    X_noisy = feeds["X"] + NOISE_LEVEL * feeds["noise"]
+def loss_and_gradients(v, feeds, p):
+    X_noisy = feeds["X"] + p["noise_level"] * feeds["noise"]
     losses, gradients = denoise(v, feeds["X"], X_noisy)
     return losses | {"X_noisy": X_noisy}, gradients
 

@@ -2,19 +2,30 @@
 
 import numpy as np
 
-from numpy_reference.primitives import affine_gradients, elu, elu_slope, sigmoid, sigmoid_cross_entropy
+from numpy_reference.primitives import affine_gradients, elu, elu_slope, name_shapes, sigmoid, sigmoid_cross_entropy
 
-LEARNING_RATE = 0.001
+TEXT = {"learning_rate": 0.001}
 EPS = 1e-10
 SIZES = {"n_inputs": 12, "n_hidden1": 7, "n_hidden2": 6, "n_hidden3": 3}
+OTHER = {"n_inputs": 11, "n_hidden1": 6, "n_hidden2": 8, "n_hidden3": 4, "learning_rate": 0.004}
 TENSORS = {"noise": "random_normal:0"}
 START = {"dense_3/bias": 3.0}  # keeps sigma away from 0, where the latent loss has a pole and float32 no digits
 # In the order of creation: two hidden layers, mean, sigma (or gamma), two hidden layers, logits.
 H1, H2, MEAN, SPREAD, H4, H5, LOGITS = ("dense", "dense_1", "dense_2", "dense_3", "dense_4", "dense_5", "dense_6")
 
 
-def make_feeds(rnd):
-    return {"X": rnd.uniform(size=(6, 12)), "noise": rnd.normal(size=(6, 3))}
+def make_feeds(rnd, p):
+    return {"X": rnd.uniform(size=(6, p["n_inputs"])), "noise": rnd.normal(size=(6, p["n_hidden3"]))}
+
+
+def make_shapes(p):
+    n_inputs, n_hidden1, n_hidden2, n_hidden3 = (
+        p[name] for name in ("n_inputs", "n_hidden1", "n_hidden2", "n_hidden3")
+    )
+    kinds = ("kernel", "bias")
+    encoder = name_shapes((H1, H2, MEAN), (n_inputs, n_hidden1, n_hidden2, n_hidden3), kinds)
+    decoder = name_shapes((H4, H5, LOGITS), (n_hidden3, n_hidden2, n_hidden1, n_inputs), kinds)
+    return encoder | name_shapes((SPREAD,), (n_hidden2, n_hidden3), kinds) | decoder
 
 
 def affine(v, layer, inputs):
@@ -69,7 +80,7 @@ def variational(v, feeds, spread_name, make_codings):
     return losses, gradients
 
 
-def loss_and_gradients(v, feeds):
+def loss_and_gradients(v, feeds, p):
     return variational(v, feeds, "hidden3_sigma", sigma_codings)
 
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from numpy_reference.autoencoder_15 import LEARNING_RATE, SIZES, TENSORS, make_feeds, variational
+from numpy_reference.autoencoder_15 import OTHER, SIZES, TENSORS, TEXT, make_feeds, make_shapes, variational
 
-__all__ = ["LEARNING_RATE", "OPS", "SIZES", "TENSORS", "make_feeds"]
+__all__ = ["OPS", "OTHER", "SIZES", "TENSORS", "TEXT", "make_feeds", "make_shapes"]
 
 
 def gamma_codings(mean, gamma, noise):
@@ -14,7 +14,7 @@ def gamma_codings(mean, gamma, noise):
     return mean + sigma * noise, latent, 0.5 * sigma * noise, 0.5 * (np.exp(gamma) - 1.0)
 
 
-def loss_and_gradients(v, feeds):
+def loss_and_gradients(v, feeds, p):
     return variational(v, feeds, "hidden3_gamma", gamma_codings)
 
 

@@ -1,5 +1,7 @@
 """Activations with their derivatives, the affine layer's gradients, and Adam as TensorFlow computes it. All float64."""
 
+from itertools import pairwise
+
 import numpy as np
 
 
@@ -42,6 +44,22 @@ def half_squares(weights):
 def affine_gradients(d_outputs, inputs, weights):
     """For outputs = inputs @ weights + biases, return the gradients for weights, biases and inputs."""
     return inputs.T @ d_outputs, d_outputs.sum(axis=0), d_outputs @ weights.T
+
+
+def name_shapes(names, sizes, kinds):
+    """Return the shape of each affine layer's two variables, ``NAME/KIND``, for layers from each size to the next."""
+    shapes = {}
+    for name, (n_in, n_out) in zip(names, pairwise(sizes)):
+        shapes |= {f"{name}/{kinds[0]}": (n_in, n_out), f"{name}/{kinds[1]}": (n_out,)}
+    return shapes
+
+
+def number_shapes(sizes):
+    """Return the shapes of ``weights1``, ``biases1``, ``weights2``, …, for layers from each size to the next."""
+    shapes = {}
+    for i, (n_in, n_out) in enumerate(pairwise(sizes), 1):
+        shapes |= {f"weights{i}": (n_in, n_out), f"biases{i}": (n_out,)}
+    return shapes
 
 
 class Adam:
