@@ -26,6 +26,8 @@ def test_images_are_flat_and_scaled_and_split(tiny_data):
     assert data_sets.train.images.dtype == np.float32
     expected = arrays[IMAGES][n_validation:].reshape(-1, 784).astype(np.float32) * np.float32(1 / 255)
     np.testing.assert_array_equal(data_sets.train.images, expected)
+    expected = arrays[IMAGES][:n_validation].reshape(-1, 784).astype(np.float32) * np.float32(1 / 255)
+    np.testing.assert_array_equal(data_sets.validation.images, expected)
     np.testing.assert_array_equal(data_sets.validation.labels, arrays[LABELS][:n_validation])
 
 

@@ -1,5 +1,6 @@
-"""Every port, once, on tiny data: what it prints, what it writes, that a second run gives the same digits."""
+"""Every port, once, on tiny data: what it prints, writes and draws, that a second run gives the same digits."""
 
+import importlib
 import json
 import re
 import struct
@@ -7,10 +8,13 @@ import struct
 import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
+from conftest import make_tiny_arrays
+from numpy_reference.primitives import elu, sigmoid
 from scipy.special import rel_entr
 
 from ref.chapter import BY_NAME, SCRIPTS
 from ref.common.runs import Run
+from ref.common.session import Session, new_graph, open_session
 
 NUMBER = r"(\d+\.\d+(e[-+]\d+)?|nan|inf)"
 MSE = rf"[01] Train MSE: {NUMBER}"
@@ -47,6 +51,13 @@ FIGURE_SIZES = {
     "encoded_decoded": (800, 900),
     "interpolated": (1100, 600),
 }
+SHEETS = {  # the figures that are sheets of images: their rows and columns
+    "reconstructions": (2, 2),
+    "features": (1, 5),
+    "generated": (6, 10),
+    "encoded_decoded": (3, 2),
+    "interpolated": (4, 6),
+}
 # The names that the original scripts give their variables under TensorFlow 1, Adam's included.
 FOUR_LAYERS = [f"{kind}{i}" for kind in ("weights", "biases") for i in (1, 2, 3, 4)]
 NAMES = {
@@ -77,8 +88,36 @@ def run_with_needs(run_tiny, number, **keywords):
     return run_tiny(number, **keywords)
 
 
+@pytest.fixture
+def drawn_figures(monkeypatch):
+    """The figures that runs save, by name."""
+    figures, save_figure = {}, Run.save_figure
+
+    def keep(self, name, fig, **drawn):
+        figures[name] = fig
+        save_figure(self, name, fig, **drawn)
+
+    monkeypatch.setattr(Run, "save_figure", keep)
+    return figures
+
+
+def check_sheet(fig, images, shape):
+    """Each of ``images``, (n, 784), fills its own place, row by row: ink dark, pixels sharp, all of its range shown."""
+    assert len(fig.axes) == len(images)
+    for index, (ax, image) in enumerate(zip(fig.axes, images)):
+        assert ax.get_subplotspec().get_geometry() == (*shape, index, index)
+        (drawn,) = ax.images
+        np.testing.assert_array_equal(drawn.get_array(), image.reshape(28, 28))
+        assert drawn.get_clim() == (image.min(), image.max())
+        assert (drawn.get_cmap().name, drawn.get_interpolation(), ax.axison) == ("Greys", "nearest", False)
+
+
+def pair_up(X_test, outputs_val):
+    return [image for pair in zip(X_test, outputs_val) for image in pair]
+
+
 @pytest.mark.parametrize("number", range(1, 17))
-def test_port(number, run_tiny, capsys):
+def test_port(number, run_tiny, capsys, drawn_figures):
     script = BY_NAME[f"autoencoder_{number}"]
     if script.needs:
         run_tiny(script.needs)
@@ -107,6 +146,12 @@ def test_port(number, run_tiny, capsys):
     if script.figures:
         with np.load(run.directory / "figures.npz") as drawn:
             assert {name: drawn[name].shape for name in drawn} == FIGURE_SHAPES[number]
+    for name in SHEETS.keys() & set(script.figures):
+        images = run._drawn[name] if name in run._drawn else pair_up(run._drawn["X_test"], run._drawn["outputs_val"])
+        check_sheet(drawn_figures[name], images, SHEETS[name])
+    if "reconstructions" in script.figures:
+        first_digits = make_tiny_arrays()["t10k-images-idx3-ubyte"][:2].reshape(2, 784) * np.float32(1 / 255)
+        np.testing.assert_array_equal(run._drawn["X_test"], first_digits)
 
     assert (result["checkpoint"] or "") == script.checkpoint
     if script.checkpoint:
@@ -141,8 +186,31 @@ def test_freeze_moves_the_top_layer_alone(run_tiny):
     assert np.any(after.get_tensor("biases3"))
 
 
-def test_fix_output_changes_the_second_autoencoder_alone(run_tiny):
+@pytest.mark.parametrize("number", [4, 5])
+def test_the_pretrain_saver_holds_the_lower_layers(number, tmp_path):
+    port = importlib.import_module(BY_NAME[f"autoencoder_{number}"].module)
+    with new_graph(seed=0):
+        g = port.build(n_hidden1=3, n_hidden2=2)
+        with open_session() as sess:
+            g.init.run()
+            path = g.pretrain_saver.save(sess, str(tmp_path / "lower.ckpt"))
+    shapes = tf.train.load_checkpoint(path).get_variable_to_shape_map()
+    assert shapes == {"weights1": [784, 3], "weights2": [3, 2], "biases1": [3], "biases2": [2]}
+
+
+def test_fix_output_changes_the_second_autoencoder_alone(run_tiny, monkeypatch):
+    """The second one's output is ELU, as it is in the stack; the oracle has the rest."""
+    port, output_types = importlib.import_module(BY_NAME["autoencoder_6"].module), []
+    build = port.build
+
+    def watched(*args, **keywords):
+        g = build(*args, **keywords)
+        output_types.append(g.outputs.op.type)
+        return g
+
+    monkeypatch.setattr(port, "build", watched)
     first, second = run_tiny(6), run_tiny(6, "--fix-output", out="b")
+    assert output_types == ["BiasAdd", "BiasAdd", "BiasAdd", "Elu"]
     assert first.result["printed"][:2] == second.result["printed"][:2]
     assert first.result["printed"][2:] != second.result["printed"][2:]
 
@@ -158,10 +226,6 @@ def test_checkpoint_of_seven_restores_to_the_bit(run_tiny, tmp_path):
     nine, ten = run_tiny(9), run_tiny(10)
     reader = tf.train.load_checkpoint(str(seven.directory / "my_model_one_at_a_time.ckpt"))
     np.testing.assert_array_equal(ten._drawn["features"], reader.get_tensor("weights1").T[:5])
-
-    def elu(z):
-        return np.where(z > 0, z, np.expm1(np.minimum(z, 0)))
-
     hidden = nine._drawn["X_test"].astype(np.float64)
     for i in (1, 2, 3, 4):
         hidden = hidden @ reader.get_tensor(f"weights{i}") + reader.get_tensor(f"biases{i}")
@@ -171,19 +235,6 @@ def test_checkpoint_of_seven_restores_to_the_bit(run_tiny, tmp_path):
 
 def test_every_script_is_in_the_chapter_once():
     assert [script.number for script in SCRIPTS] == list(range(1, 17))
-
-
-@pytest.fixture
-def drawn_figures(monkeypatch):
-    """The figures that runs save, by name."""
-    figures, save_figure = {}, Run.save_figure
-
-    def keep(self, name, fig, **drawn):
-        figures[name] = fig
-        save_figure(self, name, fig, **drawn)
-
-    monkeypatch.setattr(Run, "save_figure", keep)
-    return figures
 
 
 def test_codings_are_drawn_as_the_listing_does(run_tiny, drawn_figures):
@@ -211,14 +262,29 @@ def test_sparsity_loss_is_drawn_as_the_book_does(run_tiny, drawn_figures):
     assert (ax.get_xlabel(), ax.get_ylabel(), ax.texts[0].get_text()) == ("Actual sparsity", "Cost", "Target\nsparsity")
 
 
-@pytest.mark.parametrize(("number", "name"), [(9, "reconstructions"), (10, "features"), (16, "generated")])
-def test_images_are_drawn_row_by_row_ink_dark(number, name, run_tiny, drawn_figures):
-    run = run_with_needs(run_tiny, number)
-    images = [ax.images[0] for ax in drawn_figures[name].axes]
-    expected = run._drawn.get(name)
-    if expected is None:
-        expected = np.stack([run._drawn["X_test"], run._drawn["outputs_val"]], axis=1).reshape(-1, 784)
-    np.testing.assert_array_equal([image.get_array() for image in images], expected.reshape(-1, 28, 28))
-    assert all(image.get_cmap().name == "Greys" and not image.axes.axison for image in images)
-    places = [(round(ax.get_position().y1, 6), ax.get_position().x0) for ax in drawn_figures[name].axes]
-    assert places == sorted(places, key=lambda place: (-place[0], place[1]))
+def test_sheets_of_16_are_the_decoder_at_the_codings(run_tiny, drawn_figures, monkeypatch):
+    """The checkpoint's decoder, in NumPy; from row to row each digit goes a third of the way to its right neighbour."""
+    fed, run_in_session = [], Session.run
+
+    def watched(self, fetches, feed_dict=None, *args, **keywords):
+        fed.extend(value for value in (feed_dict or {}).values() if np.shape(value)[1:] == (20,))
+        return run_in_session(self, fetches, feed_dict, *args, **keywords)
+
+    monkeypatch.setattr(Session, "run", watched)
+    run = run_tiny(16)
+    reader = tf.train.load_checkpoint(str(run.directory / run.result["checkpoint"]))
+
+    def decode(hidden):
+        for layer, activation in (("dense_4", elu), ("dense_5", elu), ("dense_6", sigmoid)):
+            hidden = activation(hidden @ reader.get_tensor(f"{layer}/kernel") + reader.get_tensor(f"{layer}/bias"))
+        return hidden
+
+    generated, encoded, start = fed[:3]
+    assert [len(codings) for codings in fed] == [60, 20, 6, 6, 6, 6]
+    way = start[[1, 2, 3, 4, 5, 0]] - start
+    interpolated = np.concatenate([decode(start + way * row / 3) for row in range(4)])
+    outputs_val = [ax.images[0].get_array().ravel() for ax in drawn_figures["encoded_decoded"].axes[1::2]]
+    np.testing.assert_allclose(outputs_val, decode(encoded)[:3], atol=1e-5)
+    for name, expected in (("generated", decode(generated)), ("interpolated", interpolated)):
+        images = [ax.images[0].get_array().ravel() for ax in drawn_figures[name].axes]
+        np.testing.assert_allclose(images, expected, atol=1e-5)
