@@ -180,9 +180,17 @@ def test_the_chapter_needs_what_came_before():
             assert CHAPTER_ORDER.index(script.needs) < CHAPTER_ORDER.index(script.number)
 
 
+# A shell's background jobs, this suite among them, start with SIGINT ignored, and a child inherits that.
+START = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module("ref", run_name="__main__", alter_sys=True)
+"""
+
+
 def start(*argv):
     return subprocess.Popen(
-        [sys.executable, "-m", "ref", *map(str, argv)],
+        [sys.executable, "-c", START, *map(str, argv)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
