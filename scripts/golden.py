@@ -7,8 +7,8 @@
 A golden is what a port does on a small part of a data set at the listing's own sizes, seed 42: the initial values, the
 losses of the first 20 steps of each training op and where they end, the numbers printed after that one short epoch, the
 metrics on held-out images, the figures' arrays; and exactly: which variables each op moves, what each step and each
-evaluation is fed, where the random generator stands in the end. The port's own session loop runs, called as the command
-line calls it.
+evaluation is fed, where the random generator stands in the end. What a script computes as its own data is recorded as
+numbers, not to the bit. The port's own session loop runs, called as the command line calls it.
 """
 
 import argparse
@@ -113,7 +113,13 @@ def record(number: int, data: Path, out: Path, port: ModuleType | None = None) -
 
 def _observe(number: int, port: ModuleType, argv: list[str]) -> dict:
     """Run the port and watch each training step: initial values, feeds, losses before it, what it moved."""
-    seen = SimpleNamespace(variables={}, batches={}, losses={}, moved={}, final={}, fed={}, evaluations=[], g=None)
+    seen = SimpleNamespace(
+        variables={}, batches={}, losses={}, moved={}, final={}, fed={}, evaluations=[], data={}, g=None
+    )
+
+    def keep_own_data(where, feed_dict):  # of a script that reads none; the first step's is every step's
+        if not BY_NAME[f"autoencoder_{number}"].reads_data and where not in seen.data:
+            seen.data[where] = {tensor.op.name: _summarize(value) for tensor, value in feed_dict.items()}
 
     class WatchedSession(session.Session):
         def run(self, fetches, feed_dict=None, options=None, run_metadata=None):
@@ -123,6 +129,7 @@ def _observe(number: int, port: ModuleType, argv: list[str]) -> dict:
                 digest = hashlib.sha256()
                 _add_fed(digest, feed_dict)
                 seen.evaluations.append({"fed": _name_fed(feed_dict), "sha256": digest.hexdigest()})
+                keep_own_data(f"evaluation {len(seen.evaluations)}", feed_dict)
                 return super().run(fetches, feed_dict, options, run_metadata)
             op = _name_op(fetches, seen)
             with self.graph.as_default():
@@ -133,6 +140,7 @@ def _observe(number: int, port: ModuleType, argv: list[str]) -> dict:
                 seen.losses[op] = {name: [] for name in _loss_names(number, op)}
                 seen.batches[op], seen.moved[op], seen.fed[op] = hashlib.sha256(), set(), set()
             seen.fed[op].add(tuple(_name_fed(feed_dict)))
+            keep_own_data(op, feed_dict)
             if len(next(iter(seen.losses[op].values()))) < N_STEPS:
                 for name, value in seen.losses[op].items():
                     value.append(_round(np.mean(super().run(getattr(seen.g, name), feed_dict))))
@@ -145,7 +153,8 @@ def _observe(number: int, port: ModuleType, argv: list[str]) -> dict:
 
     with mock.patch.object(session, "Session", WatchedSession), _quiet(), _catch_graphs(port, seen):
         port.main(argv)
-    return {
+    own_data = {"own_data": seen.data} if seen.data else {}
+    return own_data | {
         "variables": seen.variables,
         "losses": seen.losses,
         "batches_sha256": {op: digest.hexdigest() for op, digest in seen.batches.items()},  # of images and labels fed
@@ -258,6 +267,9 @@ FLOOR = {"initial": 1e-6, "step": 1e-5, "steps": 1e-4, "epoch": 1e-4}
 def list_values(golden: dict) -> dict[str, tuple]:
     """Return every value of a golden by a name that people can read: (value, tier, scale of its rounding errors)."""
     values = {}
+    for where, feeds in golden.get("own_data", {}).items():
+        for name, summary in feeds.items():
+            values |= _list_summary(f"{name} fed to {where}", summary, "initial")
     for op, variables in golden["variables"].items():
         is_first = op == next(iter(golden["variables"]))
         for name, summary in variables.items():
@@ -318,14 +330,14 @@ def find_failures(number: int, expected: dict, found: dict, spread: dict[str, fl
     """Return a line for each value that is further from its golden than its tolerance.
 
     Where it has to be exact that is 0; else MARGIN times the measured ``spread`` of the value's group, and no less than
-    the FLOOR of its tier.
+    the FLOOR of its tier, which is the tolerance where nothing was measured.
     """
     old, new = list_values(expected), list_values(found)
     failures = [f"autoencoder_{number}: {name}: missing or new" for name in sorted(old.keys() ^ new.keys())]
     for name in old.keys() & new.keys():
         value, tier, scale = old[name]
         difference = measure_difference(value, new[name][0], scale)
-        tolerance = 0.0 if tier == "exact" else max(FLOOR[tier], MARGIN * spread[get_group(name)])
+        tolerance = 0.0 if tier == "exact" else max(FLOOR[tier], MARGIN * spread.get(get_group(name), 0.0))
         if not difference <= tolerance:
             failures.append(
                 f"autoencoder_{number}: {name}: expected {value}, got {new[name][0]}, {difference:.1e} apart, "
