@@ -15,7 +15,7 @@ from ref.common.layers import l2_regularizer, variance_scaling_initializer
 from ref.common.session import new_graph, open_session
 from ref.engines import Phase2, draw_per_epoch
 
-N_ROUNDS, N_STEPS = 5, 20
+N_ROUNDS, N_STEPS = 7, 100
 DEFAULT = {"rows": 10_000, "batch": 150, "width": 300, "frozen_layers": 1}
 VARIED = {
     "rows": (1_000, 10_000, 100_000, 1_000_000),

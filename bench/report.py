@@ -329,8 +329,11 @@ def draw_plots() -> None:
                             label=f"{engine}, {'cached' if cached else 'recomputed'}",
                         )
                 ax.set_xlabel(what.replace("_", " "))
-                ax.set_ylabel("ms a step")
-            ax.legend(fontsize=7)
+                values = sorted({row[what] for row in infos if row["varied"] == what})
+                ax.set_xticks(values, [f"{value:,}" for value in values], fontsize=7)
+                ax.minorticks_off()
+            fig.axes[0].set_ylabel("ms a step")
+            fig.legend(*ax.get_legend_handles_labels(), fontsize=7, loc="upper center", ncols=4)
             save(fig, f"{name}-growth")
 
 

@@ -6,6 +6,7 @@ process reads commands as JSON, one a line, and answers each with one line; see 
 """
 
 import json
+import math
 import os
 import sys
 import time
@@ -134,11 +135,15 @@ class Torch:
         self.optimizer = self.torch.optim.Adam(
             self.weights, LEARNING_RATE, (BETA1, BETA2), EPSILON, fused=True if self.compiled else None
         )
+        self.t = 0
 
     def train(self, batches):
         for indices in self.torch.from_numpy(batches):
             self.optimizer.zero_grad()
             self.compute_loss(self.rows, indices, *self.weights).backward()
+            # PyTorch adds epsilon after the bias correction, the others before it: this makes it the same.
+            self.t += 1
+            self.optimizer.param_groups[0]["eps"] = EPSILON / math.sqrt(1 - BETA2**self.t)
             self.optimizer.step()
 
     def get_weights(self):
