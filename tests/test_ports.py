@@ -260,6 +260,10 @@ def test_sparsity_loss_is_drawn_as_the_book_does(run_tiny, drawn_figures):
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["KL divergence", "MSE"]
     assert (*ax.get_xlim(), *ax.get_ylim()) == (0, 1, 0, 0.95)
     assert (ax.get_xlabel(), ax.get_ylabel(), ax.texts[0].get_text()) == ("Actual sparsity", "Cost", "Target\nsparsity")
+    assert (ax.texts[0].get_position(), ax.texts[0].get_fontsize()) == (pytest.approx((0.05, 0.32)), 14)
+    assert ax.yaxis.label.get_rotation() == 0
+    anchor = ax.get_legend().get_bbox_to_anchor().transformed(ax.transAxes.inverted())
+    np.testing.assert_allclose(anchor.min, (0.1, 1))
 
 
 def test_sheets_of_16_are_the_decoder_at_the_codings(run_tiny, drawn_figures, monkeypatch):
