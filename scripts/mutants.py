@@ -54,6 +54,7 @@ WITHOUT_NUMBER = {
     "test_sparsity_loss_is_drawn_as_the_book_does": (13,),
     "test_freeze_moves_the_top_layer_alone": (5,),
     "test_fix_output_changes_the_second_autoencoder_alone": (6,),
+    "test_the_stack_of_6_is_made_of_both_autoencoders": (6,),
     "test_adam_shares_its_step_count_between_phases": (7,),
     "test_the_cached_step_is_the_uncached_one": (8,),
     "test_port_runs_each_engine": (8,),

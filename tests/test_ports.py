@@ -292,3 +292,18 @@ def test_sheets_of_16_are_the_decoder_at_the_codings(run_tiny, drawn_figures, mo
     for name, expected in (("generated", decode(generated)), ("interpolated", interpolated)):
         images = [ax.images[0].get_array().ravel() for ax in drawn_figures[name].axes]
         np.testing.assert_allclose(images, expected, atol=1e-5)
+
+
+def test_the_stack_of_6_is_made_of_both_autoencoders(run_tiny, monkeypatch):
+    """With parameters of our own in the place of trained ones, whose biases are too small to show."""
+    rnd = np.random.RandomState(0)
+    shapes = ((784, 300), (300,), (300, 784), (784,)), ((300, 150), (150,), (150, 300), (300,))
+    first, second = ([(0.1 * rnd.normal(size=shape)).astype(np.float32) for shape in part] for part in shapes)
+    trained = iter([(None, *first), (None, *second)])
+    port = importlib.import_module(BY_NAME["autoencoder_6"].module)
+    monkeypatch.setattr(port, "train_autoencoder", lambda *args, **keywords: next(trained))
+    run = run_tiny(6)
+    (W1, b1, W4, b4), (W2, b2, W3, b3) = first, second
+    with np.load(run.directory / "figures.npz") as drawn:
+        hidden3 = elu(elu(elu(drawn["X_test"] @ W1 + b1) @ W2 + b2) @ W3 + b3)
+        np.testing.assert_allclose(drawn["outputs_val"], hidden3 @ W4 + b4, rtol=1e-4, atol=1e-4)
