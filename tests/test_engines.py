@@ -8,7 +8,7 @@ import tensorflow.compat.v1 as tf
 from numpy_reference.autoencoder_07 import phase2_from
 from numpy_reference.primitives import Adam, elu
 
-from ref import engines
+from ref import autoencoder_08_frozen_cache, engines
 from ref.autoencoder_08_frozen_cache import build
 from ref.common.errors import BadInputError
 from ref.common.session import new_graph, open_session
@@ -173,19 +173,36 @@ def test_nothing_to_map_is_refused(flags, run_tiny, tmp_path):
 
 
 @pytest.mark.parametrize("flags", [["--engine", e] for e in ENGINES] + [["--recompute"], ["--memmap"]], ids="".join)
-def test_port_runs_each_engine(flags, run_tiny, capsys):
+def test_port_runs_each_engine(flags, run_tiny, capsys, monkeypatch):
+    made, n_epochs = [], []
+
+    class Watched(Phase2):
+        def __init__(self, engine, g, cached=True, memmap=False):
+            super().__init__(engine, g, cached, memmap)
+            made.append((engine, cached, memmap))
+
+        def train(self, *args, **keywords):
+            n_epochs.append(1)
+            return super().train(*args, **keywords)
+
+    monkeypatch.setattr(autoencoder_08_frozen_cache, "Phase2", Watched)
     run = run_tiny(8, *flags)
+    engine = flags[1] if flags[0] == "--engine" else "book"
+    is_listing = flags == ["--engine", "book"]
+    assert made == ([] if is_listing else [(engine, flags != ["--recompute"], flags == ["--memmap"])])
+    assert len(n_epochs) == (0 if is_listing else 2)
+
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(":")[0] for line in lines] == [
         *("Training phase #1", "0 Train MSE", "1 Train MSE"),
         *("Training phase #2", "0 Train MSE", "1 Train MSE", "Test MSE"),
     ]
     result = json.loads((run.directory / "result.json").read_text())
-    assert result["hyper_parameters"]["engine"] == (flags[1] if flags[0] == "--engine" else "book")
+    assert result["hyper_parameters"]["engine"] == engine
     assert result["checkpoint"] == "my_model_cache_frozen.ckpt"
 
 
-def test_the_books_engine_is_the_listing(run_tiny, monkeypatch):
+def test_the_books_engine_is_the_listing(run_tiny):
     """Phase 2 by the engine that draws as the listing gives the digits of the listing's own loop."""
     by_listing = run_tiny(8, out="a").result["printed"]
     by_engine = run_tiny(8, "--memmap", out="b").result["printed"]
