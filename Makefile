@@ -10,7 +10,8 @@ PIP_FLAGS = -m pip install $(if $(MAKE_TERMERR),,--quiet) --disable-pip-version-
 PIP_INSTALL = $(PY) $(PIP_FLAGS) -r
 PEERS := .venv-peers
 BENCH = mkdir -p data && $(PY) -m pytest -q -p no:randomly -p no:cacheprovider
-RESULTS = bench/results/$$($(PY) -m bench.work)
+# Results are kept once all has gone well.
+RESULTS = bench/results/$$($(PY) -m bench.work)$(if $(filter gpu,$(DEVICE)),-gpu)
 # PyTorch's build without CUDA of the release that is pinned, for Python 3.11: taken where pip finds it.
 TORCH_CPU_SHA256 := 6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b
 
@@ -108,13 +109,16 @@ verify: $(VENV)/runtime ## all scripts at the book's epochs on MNIST with 3 seed
 	@$(PY) -m scripts.verify --out $(OUT)/verify
 
 bench: $(VENV)/dev ## phase 2 of autoencoder_8 by every engine, frozen layer cached and recomputed; keeps the results
-	@$(BENCH) bench/bench_engines.py $(BENCH_FLAGS) --benchmark-json=$(RESULTS).json
+	@$(BENCH) bench/bench_engines.py $(BENCH_FLAGS) --benchmark-json=data/bench.json
+	@mv data/bench.json $(RESULTS).json
 
 bench-ports: $(VENV)/dev ## steps/s of every training port, in its own loop
-	@$(BENCH) bench/bench_ports.py $(BENCH_FLAGS) --benchmark-json=$(RESULTS)-ports.json
+	@$(BENCH) bench/bench_ports.py $(BENCH_FLAGS) --benchmark-json=data/bench.json
+	@mv data/bench.json $(RESULTS)-ports.json
 
 bench-growth: $(VENV)/dev ## how time and memory grow with rows, batch, width, frozen layers
-	@$(BENCH) bench/bench_growth.py $(BENCH_FLAGS) --benchmark-json=$(RESULTS)-growth.json
+	@$(BENCH) bench/bench_growth.py $(BENCH_FLAGS) --benchmark-json=data/bench.json
+	@mv data/bench.json $(RESULTS)-growth.json
 
 bench-peers: $(VENV)/dev $(PEERS)/installed ## beside Keras, PyTorch, JAX, BLAS; OUT=FILE writes the summary elsewhere
 	@$(PY) -m bench.peers $(if $(DATA),--data $(DATA)) $(if $(SUMMARY),--summary $(SUMMARY))

@@ -8,7 +8,6 @@ fails. Then they take turns, an epoch a turn, in an order that is drawn anew for
 the median.
 """
 
-import argparse
 import contextlib
 import json
 import os
@@ -27,9 +26,9 @@ import numpy as np
 from tqdm import tqdm
 
 from bench import work as bench_work
-from ref.common.cli import exit_codes
+from ref.common.cli import Parser, exit_codes
 from ref.common.errors import BadInputError
-from ref.common.files import open_atomically
+from ref.common.files import make_directory, open_atomically
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "bench" / "results"
@@ -68,7 +67,11 @@ class Candidate:
             stderr=self._log,
             text=True,
         )
-        self._read()
+        try:
+            self._read()
+        except BaseException:
+            self.stop()
+            raise
 
     @property
     def name(self) -> str:
@@ -76,7 +79,8 @@ class Candidate:
 
     def ask(self, *command):
         """Return the worker's answer to ``command``."""
-        print(json.dumps(command), file=self._process.stdin, flush=True)
+        with contextlib.suppress(BrokenPipeError):  # it has ended, and the answer will say so
+            print(json.dumps(command), file=self._process.stdin, flush=True)
         return self._read()
 
     def _read(self):
@@ -121,9 +125,6 @@ def measure(work: bench_work.Work, cached: bool, n_rounds: int, peers_python: Pa
     candidates: list[Candidate] = []
     try:
         for who, engine in tqdm(CANDIDATES, desc="warm-up", leave=False, disable=None):
-            if who in PACKAGES and not peers_python.exists():
-                print(f"{who}: not measured, {peers_python} is not there", file=sys.stderr)
-                continue
             candidate = None
             try:
                 candidate = Candidate(who, engine, cached, directory, peers_python)
@@ -164,13 +165,22 @@ def summarize(candidate: Candidate, batch_size: int) -> dict:
 
 
 def find_versions(peers_python: Path) -> dict[str, str]:
-    """Return the peers' versions."""
-    if not peers_python.exists():
-        return {}
+    """Return the peers' versions.
+
+    Raises:
+      BadInputError: that Python has not all of them.
+    """
     code = (
         "import importlib.metadata as m, json; print(json.dumps({p: m.version(p) for p in ('keras', 'torch', 'jax')}))"
     )
-    return json.loads(subprocess.run([peers_python, "-c", code], capture_output=True, text=True, check=True).stdout)
+    try:
+        said = subprocess.run([peers_python, "-c", code], capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise BadInputError(
+            f"{peers_python}: no Python with keras, torch and jax ({error}), expected one; run make bench-peers, which "
+            "installs them"
+        ) from error
+    return json.loads(said)
 
 
 def write_json(path: Path, content) -> None:
@@ -179,21 +189,32 @@ def write_json(path: Path, content) -> None:
 
 
 def main(argv: list[str]) -> None:
-    parser = argparse.ArgumentParser(prog="python -m bench.peers")
+    parser = Parser(prog="python -m bench.peers")
     parser.add_argument("--data", help="mnist, digits or a directory; default: mnist if there, else digits")
     parser.add_argument("--batch", type=int, default=150)
     parser.add_argument("--rounds", type=int, default=12)
     parser.add_argument("--summary", type=Path, help="write the summary there, and nothing to bench/results")
     parser.add_argument("--peers", type=Path, default=PEERS_PYTHON, help="a Python that has torch, jax and keras")
     args = parser.parse_args(argv)
+    if args.batch < 1 or args.rounds < 2:
+        raise BadInputError(f"--batch {args.batch} --rounds {args.rounds}: expected at least 1 and 2; use more")
+    summary = args.summary or RESULTS / "summary.json"
+    if summary.is_dir():
+        raise BadInputError(f"{summary}: is a directory, expected the name of a file; choose another (--summary)")
+    make_directory(summary.parent)
+    versions = find_versions(args.peers)
     rows, details = [], []
     with tempfile.TemporaryDirectory() as directory:
         work = bench_work.make_work(args.data, args.batch)
+        if not len(work.batches):
+            raise BadInputError(
+                f"--batch {args.batch}: larger than the {len(work.images)} rows, expected no more; use a smaller one"
+            )
         work.save(Path(directory))
         for cached in (True, False):
             for candidate in measure(work, cached, args.rounds, args.peers, Path(directory)):
                 rows.append(summarize(candidate, args.batch))
-                quartiles = statistics.quantiles(candidate.ms_per_step, n=4) if args.rounds > 1 else [0.0] * 3
+                quartiles = statistics.quantiles(candidate.ms_per_step, n=4)
                 details.append(
                     rows[-1]
                     | {"quartiles_ms": [round(quartiles[0], 4), round(quartiles[2], 4)]}
@@ -207,12 +228,12 @@ def main(argv: list[str]) -> None:
     if args.summary:
         write_json(args.summary, rows)
         return
-    machine = bench_work.describe_machine() | find_versions(args.peers) | {"machine": platform.machine()}
+    machine = bench_work.describe_machine() | versions | {"machine": platform.machine()}
     work_done = {"data": work.data, "rows": len(work.images), "batch": args.batch, "rounds": args.rounds}
     write_json(
         RESULTS / f"{bench_work.name_machine()}-peers.json", {"machine": machine, "work": work_done, "rows": details}
     )
-    write_json(RESULTS / "summary.json", rows)
+    write_json(summary, rows)
 
 
 if __name__ == "__main__":

@@ -4,12 +4,12 @@ Writes the tables between the marks in bench/README.md and README.md, and the pl
 nothing and exits with 2 where a table is not what the results say.
 """
 
-import argparse
 import json
+import re
 import sys
 from pathlib import Path
 
-from ref.common.cli import exit_codes
+from ref.common.cli import Parser, exit_codes
 from ref.common.errors import BadInputError
 from ref.common.files import open_atomically
 
@@ -21,7 +21,8 @@ PAGES = {ROOT / "bench" / "README.md": ("peers", "engines", "growth", "ports"), 
 
 def find_machines() -> list[str]:
     """Return the names of the machines that results are kept of."""
-    return sorted(path.stem.removesuffix("-peers") for path in RESULTS.glob("*-peers.json"))
+    stems = {path.stem for path in RESULTS.glob("*.json")} - {"summary"}
+    return sorted({re.sub("-(peers|ports|growth)$", "", stem) for stem in stems})
 
 
 def read(machine: str, kind: str) -> dict | None:
@@ -56,6 +57,8 @@ def render_peers() -> list[str]:
     lines = []
     for name in find_machines():
         result = read(name, "peers")
+        if result is None:
+            continue
         by_case = {(row["who"], row["engine"], row["cached"]): row for row in result["rows"]}
         floor = {cached: by_case["blas-floor", None, cached]["ms_per_step"] for cached in (True, False)}
         best = min(r["ms_per_step"] for r in result["rows"] if r["cached"] and r["who"] not in ("ours", "blas-floor"))
@@ -211,8 +214,7 @@ def render_ports() -> list[str]:
 
 def render_cache() -> list[str]:
     """Return the README's short table: the listing's cache, and what gets its promise."""
-    machine = find_machines()[0]
-    result = read(machine, "peers")
+    result = next(result for name in find_machines() if (result := read(name, "peers")))
     by_case = {(row["who"], row["engine"], row["cached"]): row for row in result["rows"]}
     rows = []
     for who, engine, cached, what in (
@@ -284,9 +286,8 @@ def draw_plots() -> None:
         ax.set_xticks(range(len(engines)), engines)
         ax.set_ylabel("ms a step")
 
-    for name in find_machines():
-        peers = read(name, "peers")["rows"]
-        fig = Figure(figsize=(9, 4.5))
+    def draw_peers(result: dict, name: str) -> None:
+        peers, fig = result["rows"], Figure(figsize=(9, 4.5))
         ax = fig.subplots()
         draw_bars(ax, [row for row in peers if row["who"] == "ours"])
         others = [row for row in peers if row["who"] != "ours" and row["cached"]]
@@ -299,6 +300,10 @@ def draw_plots() -> None:
             fontsize=9,
         )
         save(fig, f"{name}-peers")
+
+    for name in find_machines():
+        if (result := read(name, "peers")) is not None:
+            draw_peers(result, name)
 
         infos = list_info(read(name, ""))
         cases = list(dict.fromkeys((info["device"], info["batch"]) for info in infos))
@@ -338,7 +343,7 @@ def draw_plots() -> None:
 
 
 def main(argv: list[str]) -> None:
-    parser = argparse.ArgumentParser(prog="python -m bench.report")
+    parser = Parser(prog="python -m bench.report")
     parser.add_argument("--check", action="store_true")
     args = parser.parse_args(argv)
     if not find_machines():

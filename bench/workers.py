@@ -17,6 +17,11 @@ import numpy as np
 from bench.work import BETA1, BETA2, EPSILON, L2_REG, LEARNING_RATE, TRAINED, Work, read_work
 
 
+def count_threads() -> int:
+    """Return how many CPUs this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 class Ours:
     """autoencoder_8's graph and one of the engines of ref/engines.py."""
 
@@ -108,7 +113,7 @@ class Torch:
         import torch
 
         self.torch, self.compiled = torch, compiled
-        torch.set_num_threads(len(os.sched_getaffinity(0)))
+        torch.set_num_threads(count_threads())
         self.initial = work.initial
         self.rows = torch.from_numpy(work.cache if cached else work.images)
         self.weights = [torch.from_numpy(work.initial[name].copy()).requires_grad_() for name in TRAINED]
@@ -158,6 +163,7 @@ class Jax:
         import jax.numpy as jnp
 
         self.jax, self.jnp, self.scanned = jax, jnp, scanned
+        beta1, beta2 = np.float32(BETA1), np.float32(BETA2)  # as in TensorFlow's kernel: their rounding cancels
         self.initial = work.initial
         self.rows = jnp.asarray(work.cache if cached else work.images)
         weights1, biases1 = (jnp.asarray(work.initial[name]) for name in ("weights1", "biases1"))
@@ -174,9 +180,9 @@ class Jax:
             weights, m, v, t = state
             gradients = jax.grad(compute_loss)(weights, rows[indices], frozen)
             t = t + 1
-            step_size = LEARNING_RATE * jnp.sqrt(1 - BETA2**t) / (1 - BETA1**t)
-            m = [BETA1 * a + (1 - BETA1) * g for a, g in zip(m, gradients)]
-            v = [BETA2 * a + (1 - BETA2) * g * g for a, g in zip(v, gradients)]
+            step_size = LEARNING_RATE * jnp.sqrt(1 - beta2**t) / (1 - beta1**t)
+            m = [beta1 * a + (1 - beta1) * g for a, g in zip(m, gradients)]
+            v = [beta2 * a + (1 - beta2) * g * g for a, g in zip(v, gradients)]
             weights = [w - step_size * a / (jnp.sqrt(b) + EPSILON) for w, a, b in zip(weights, m, v)]
             return weights, m, v, t
 

@@ -87,13 +87,40 @@ def test_compare_tells_what_became_slower(tmp_path, capsys):
     kept = write_run(tmp_path / "kept.json", a=1.0, b=1.0, only_old=1.0)
     compare.main([write_run(tmp_path / "new.json", a=1.2, b=0.5, only_new=9.0), "--kept", kept])
     assert "1.20" in capsys.readouterr().out
-    with pytest.raises(BadInputError, match=r"a 1\.40"):
-        compare.main([write_run(tmp_path / "new.json", a=1.4, b=0.5), "--kept", kept])
+    with pytest.raises(BadInputError, match=r"a 1\.60"):
+        compare.main([write_run(tmp_path / "new.json", a=1.6, b=0.5), "--kept", kept])
+    with pytest.raises(BadInputError, match="nothing in common|no benchmark in common"):
+        compare.main([write_run(tmp_path / "new.json", c=1.0), "--kept", kept])
 
 
 def test_compare_without_a_kept_run(tmp_path):
     with pytest.raises(BadInputError, match="make bench"):
         compare.main([write_run(tmp_path / "new.json", a=1.0), "--kept", str(tmp_path / "no.json")])
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[]", '{"benchmarks": [{}]}'])
+def test_compare_with_another_file(content, tmp_path):
+    (tmp_path / "other.json").write_text(content)
+    with pytest.raises(BadInputError, match="not a file of make bench's"):
+        compare.main([str(tmp_path / "other.json"), "--kept", str(tmp_path / "other.json")])
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (["--batch", "0"], "at least 1"),
+        (["--rounds", "1"], "at least 1 and 2"),
+        (["--summary", "."], "is a directory"),
+        (["--peers", "no-such-python", "--summary", "no-such.json"], "no Python with keras"),
+        (["--foo"], "unrecognized"),
+    ],
+)
+def test_peers_refuses_before_it_measures(flags, said, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(bench_work, "make_work", lambda *_: pytest.fail("measured"))
+    with pytest.raises(BadInputError, match=said):
+        peers.main(flags)
+    assert not list(tmp_path.iterdir())
 
 
 def test_pages_say_what_the_results_say():

@@ -42,7 +42,8 @@ class Session(tf.Session):
     def run(self, fetches, feed_dict=None, options=None, run_metadata=None):
         """Do as ``tf.Session.run`` does."""
         is_plain = isinstance(fetches, (tf.Operation, tf.Tensor)) and options is None and run_metadata is None
-        if not is_plain or not feed_dict or not all(isinstance(tensor, tf.Tensor) for tensor in feed_dict):
+        is_plain = is_plain and feed_dict and all(isinstance(tensor, tf.Tensor) for tensor in feed_dict)
+        if not is_plain or fetches in feed_dict:
             return super().run(fetches, feed_dict, options, run_metadata)
         values = [np.asarray(value, tensor.dtype.as_numpy_dtype) for tensor, value in feed_dict.items()]
         key = (fetches, *feed_dict, *(value.shape for value in values))
