@@ -19,11 +19,11 @@ def read(path: Path) -> dict[str, float]:
     """Return the milliseconds a step of each benchmark in a file of pytest-benchmark's."""
     try:
         benchmarks = json.loads(path.read_text())["benchmarks"]
+        return {benchmark["name"]: benchmark["extra_info"]["ms_per_step"] for benchmark in benchmarks}
     except FileNotFoundError as error:
         raise BadInputError(f"{path}: not there, expected a run kept of this machine; run make bench first") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BadInputError(f"{path}: not a file of make bench's ({error!r}), expected one; run make bench") from error
-    return {benchmark["name"]: benchmark["extra_info"]["ms_per_step"] for benchmark in benchmarks}
 
 
 def main(argv: list[str]) -> None:

@@ -89,7 +89,7 @@ def test_compare_tells_what_became_slower(tmp_path, capsys):
     assert "1.20" in capsys.readouterr().out
     with pytest.raises(BadInputError, match=r"a 1\.60"):
         compare.main([write_run(tmp_path / "new.json", a=1.6, b=0.5), "--kept", kept])
-    with pytest.raises(BadInputError, match="nothing in common|no benchmark in common"):
+    with pytest.raises(BadInputError, match="no benchmark in common"):
         compare.main([write_run(tmp_path / "new.json", c=1.0), "--kept", kept])
 
 
