@@ -22,8 +22,8 @@ SUMMARY := $(if $(filter command environment,$(firstword $(origin OUT))),$(OUT))
 override OUT := $(or $(shell printf '%s' '$(ARGS)' | sed -nE 's/(^|.* )--out[ =]([^ ]+).*/\2/p'),$(OUT),runs)
 FLAGS := --out $(OUT) $(if $(DATA),--data $(DATA)) $(if $(SEED),--seed $(SEED)) $(if $(EPOCHS),--epochs $(EPOCHS)) \
 	$(if $(DEVICE),--device $(DEVICE)) $(ARGS)
-# What a script passes on to the one whose checkpoint it needs: not the flags that are its own.
 BENCH_FLAGS := $(if $(DATA),--data $(DATA)) $(if $(DEVICE),--device $(DEVICE))
+# What a script passes on to the one whose checkpoint it needs: not the flags that are its own.
 SHARED_FLAGS := $(shell printf '%s\n' '$(FLAGS)' | grep -oE -- '--(data|seed|epochs|out|device|n-hidden[12])[ =][^ ]+')
 
 ifneq ($(words $(OUT)),1)
@@ -127,8 +127,10 @@ bench-report: $(VENV)/runtime ## tables and plots anew from bench/results
 	@$(PY) -m bench.report
 
 bench-compare: $(VENV)/dev ## measure the engines anew and hold them against the results kept of this machine
+	@test -f $(RESULTS).json || \
+		{ echo "error: $(RESULTS).json is not there, expected results kept of this machine; run make bench" >&2; exit 2; }
 	@$(BENCH) bench/bench_engines.py $(BENCH_FLAGS) --benchmark-json=data/bench.json
-	@$(PY) -m bench.compare data/bench.json
+	@$(PY) -m bench.compare $(RESULTS).json data/bench.json
 
 bench-once: $(VENV)/dev ## run the smallest case of every benchmark once, unmeasured
 	@$(PY) -m pytest -q -p no:randomly -p no:cacheprovider bench --quick --benchmark-disable --data digits
@@ -139,6 +141,7 @@ lock: $(VENV)/dev ## pin the packages of pyproject.toml anew
 	@$(COMPILE) -o requirements.txt
 	@$(COMPILE) --extra dev --constraint requirements.txt -o requirements-dev.txt
 	@$(COMPILE) --extra dev --extra mutants --constraint requirements-dev.txt -o requirements-mutants.txt
+	# Both files together are the pins that uv keeps; then CUDA's libraries are taken out again.
 	@cat requirements-peers-cuda.txt >> requirements-peers.txt
 	@$(COMPILE) --extra peers --constraint requirements.txt -o requirements-peers.txt
 	@awk '/^[a-z]/ { is_cuda = /^(nvidia-|cuda-|triton=)/ } is_cuda { print > "requirements-peers-cuda.txt"; next } { print } \

@@ -13,7 +13,7 @@ from unittest import mock
 import pytest
 import tensorflow.compat.v1 as tf
 
-from ref.chapter import SCRIPTS
+from ref.chapter import BY_NAME, SCRIPTS
 from ref.common import session
 
 N_ROUNDS = 3
@@ -46,7 +46,7 @@ def bench_port(benchmark, script, request, check_device, tmp_path, is_quick):
         flags += ["--data", data]
     argv = ["--out", str(tmp_path), "--device", device, *flags]
     if script.needs:
-        _run_quietly(importlib.import_module(f"ref.{_find_module(script.needs)}"), argv)
+        _run_quietly(importlib.import_module(BY_NAME[f"autoencoder_{script.needs}"].module), argv)
     rounds = []
 
     def run():
@@ -70,10 +70,6 @@ def bench_port(benchmark, script, request, check_device, tmp_path, is_quick):
         "steps_per_s": [round(n / s, 1) for n, s in zip(n_steps, best_s)],
         "ms_per_step": [round(s / n * 1e3, 3) for n, s in zip(n_steps, best_s)],
     }
-
-
-def _find_module(number: int) -> str:
-    return next(script.module for script in SCRIPTS if script.number == number).removeprefix("ref.")
 
 
 def _run_quietly(port, argv):

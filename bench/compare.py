@@ -1,4 +1,4 @@
-"""Hold a run of make bench against the one kept of the same machine: python -m bench.compare FILE [--threshold 1.5].
+"""Hold a run of make bench against the one kept of the same machine: python -m bench.compare OLD NEW [--threshold 1.5].
 
 Prints old | new | ratio of each benchmark's milliseconds a step; exits with 2 where one is slower than the threshold.
 """
@@ -7,11 +7,9 @@ import json
 import sys
 from pathlib import Path
 
-from bench.work import name_machine
 from ref.common.cli import Parser, exit_codes
 from ref.common.errors import BadInputError
 
-RESULTS = Path(__file__).parent / "results"
 THRESHOLD = 1.5  # a quiet machine repeats itself within 10 %; one with neighbours was seen to differ by 50 %
 
 
@@ -28,14 +26,14 @@ def read(path: Path) -> dict[str, float]:
 
 def main(argv: list[str]) -> None:
     parser = Parser(prog="python -m bench.compare")
-    parser.add_argument("file", type=Path)
-    parser.add_argument("--kept", type=Path, help="default: bench/results/<this machine>.json")
+    parser.add_argument("old", type=Path)
+    parser.add_argument("new", type=Path)
     parser.add_argument("--threshold", type=float, default=THRESHOLD)
     args = parser.parse_args(argv)
-    old, new = read(args.kept or RESULTS / f"{name_machine()}.json"), read(args.file)
+    old, new = read(args.old), read(args.new)
     if not old.keys() & new.keys():
         raise BadInputError(
-            f"{args.file}: has no benchmark in common with what is kept, expected the same; run make bench"
+            f"{args.new}: has no benchmark in common with what is kept, expected the same; run make bench"
         )
     slower = []
     print(f"{'':<50}{'old':>9}{'new':>9}{'ratio':>8}")

@@ -1,5 +1,6 @@
 """What the benchmarks share: flags, the machine beside every number, the work."""
 
+import functools
 import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -28,14 +29,8 @@ def is_quick(request):
 @pytest.fixture(scope="session")
 def make_work(request):
     """A function that gives the work of a batch size; the same one to all who ask."""
-    works = {}
-
-    def make(batch_size: int) -> bench_work.Work:
-        if batch_size not in works:
-            works[batch_size] = bench_work.make_work(request.config.getoption("--data"), batch_size)
-        return works[batch_size]
-
-    return make
+    work = bench_work.make_work(request.config.getoption("--data"), 150)
+    return functools.cache(work.draw)
 
 
 @pytest.fixture

@@ -5,17 +5,21 @@ nothing and exits with 2 where a table is not what the results say.
 """
 
 import json
+import math
 import re
 import sys
 from pathlib import Path
 
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
 from ref.common.cli import Parser, exit_codes
 from ref.common.errors import BadInputError
 from ref.common.files import open_atomically
+from scripts.markdown import make_table, replace_between
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "bench" / "results"
-ENGINES = ("book", "epoch-shuffle", "resident", "loop", "xla")
 PAGES = {ROOT / "bench" / "README.md": ("peers", "engines", "growth", "ports"), ROOT / "README.md": ("cache",)}
 
 
@@ -26,195 +30,138 @@ def find_machines() -> list[str]:
 
 
 def read(machine: str, kind: str) -> dict | None:
-    path = RESULTS / f"{machine}{kind and '-'}{kind}.json"
+    path = RESULTS / f"{machine}{SUFFIXES[kind]}.json"
     return json.loads(path.read_text()) if path.exists() else None
 
 
-def list_info(result: dict | None) -> list[dict]:
-    return [benchmark["extra_info"] for benchmark in result["benchmarks"]] if result else []
+def read_rows(machine: str, kind: str) -> list[dict]:
+    """Return what was measured, a dict a case; none where the machine has no such results."""
+    result = read(machine, kind) or {"rows": []}
+    return [benchmark["extra_info"] for benchmark in result["benchmarks"]] if "benchmarks" in result else result["rows"]
 
 
-def describe(machine: dict) -> str:
+def describe(result: dict) -> str:
     """Return the machine and the versions as one line."""
-    versions = ", ".join(
-        f"{name} {machine[name]}" for name in ("tensorflow", "numpy", "keras", "torch", "jax") if name in machine
-    )
+    machine = result.get("machine_info") or result["machine"]
+    names = [name for name in ("tensorflow", "numpy", "keras", "torch", "jax") if name in machine]
+    versions = ", ".join(f"{name} {machine[name]}" for name in names)
     gpu = f", {machine['gpu']}" if machine.get("gpu") else ""
     return f"{machine['cpu']}, {machine['threads']} threads{gpu}; Python {machine['python']}, {versions}"
 
 
-def make_table(header: list[str], rows: list[list]) -> list[str]:
-    lines = ["| " + " | ".join(header) + " |", "| --- " * len(header) + "|"]
-    return lines + ["| " + " | ".join(map(str, row)) + " |" for row in rows]
-
-
-def _name(row: dict) -> str:
-    return f"`{row['engine']}`" if row["who"] == "ours" else row["who"]
-
-
-def render_peers() -> list[str]:
-    """Return a table for each machine: ms a step, cached and recomputed, beside the floor's and the best peer's."""
-    lines = []
-    for name in find_machines():
-        result = read(name, "peers")
-        if result is None:
+def tabulate_peers(rows: list[dict]) -> list[dict]:
+    by_case = {(row["who"], row["engine"], row["cached"]): row for row in rows}
+    floor_ms = by_case["blas-floor", None, True]["ms_per_step"]
+    peers = [row for row in rows if row["cached"] and row["who"] not in ("ours", "blas-floor")]
+    best_ms = min((row["ms_per_step"] for row in peers), default=math.nan)
+    table = []
+    for row in rows:
+        recomputed = by_case.get((row["who"], row["engine"], False))
+        if not row["cached"] or recomputed is None:
             continue
-        by_case = {(row["who"], row["engine"], row["cached"]): row for row in result["rows"]}
-        floor = {cached: by_case["blas-floor", None, cached]["ms_per_step"] for cached in (True, False)}
-        best = min(r["ms_per_step"] for r in result["rows"] if r["cached"] and r["who"] not in ("ours", "blas-floor"))
-        table = []
-        for (who, engine, cached), row in by_case.items():
-            other = by_case.get((who, engine, False))
-            if not cached or other is None:
-                continue
-            deviation = row.get("deviation_epoch")
-            table.append(
-                [
-                    _name(row),
-                    f"{row['ms_per_step']:.3f}",
-                    f"{row['quartiles_ms'][0]:.3f} to {row['quartiles_ms'][1]:.3f}",
-                    f"{row['examples_per_s']:,}",
-                    f"{other['ms_per_step']:.3f}",
-                    f"{other['ms_per_step'] / row['ms_per_step']:.2f}",
-                    f"{row['ms_per_step'] / floor[True]:.2f}",
-                    f"{best / row['ms_per_step']:.2f}",
-                    "-" if deviation is None else f"{deviation:.0e}",
-                ]
-            )
+        ms, deviation = row["ms_per_step"], row.get("deviation_epoch")
+        table.append(
+            {
+                "who": f"`{row['engine']}`" if row["who"] == "ours" else row["who"],
+                "cached, ms/step": f"{ms:.3f}",
+                "quartiles": "{:.3f} to {:.3f}".format(*row["quartiles_ms"]),
+                "examples/s": f"{row['examples_per_s']:,}",
+                "recomputed, ms/step": f"{recomputed['ms_per_step']:.3f}",
+                "what the cache gains": f"{recomputed['ms_per_step'] / ms:.2f}",
+                "time to the floor's": f"{ms / floor_ms:.2f}",
+                "speed to the best peer's": f"{best_ms / ms:.2f}",
+                "loss to NumPy's": "-" if deviation is None else f"{deviation:.0e}",
+            }
+        )
+    return table
+
+
+def tabulate_engines(rows: list[dict]) -> list[dict]:
+    return [
+        {
+            "device": row["device"],
+            "batch": row["batch"],
+            "engine": f"`{row['engine']}`",
+            "frozen layer": "cached" if row["cached"] else "recomputed",
+            "ms/step": f"{row['ms_per_step']:.3f}",
+            "examples/s": f"{row['examples_per_s']:,}",
+            "of it the sampler, ms": f"{row['sampler_ms_per_step']:.3f}",
+            "of it lookup and feed, ms": f"{row['feed_ms_per_step']:.3f}",
+            "cache fill, s": f"{row['fill_s']:.2f}",
+            "MB": f"{row['bytes'] / 1e6:.0f}",
+            "pays after, epochs": row["break_even_epochs"] or "-",
+        }
+        for row in rows
+    ]
+
+
+def tabulate_growth(rows: list[dict]) -> list[dict]:
+    by_case = {(row["varied"], row[row["varied"]], row["engine"], row["cached"]): row for row in rows}
+    table = []
+    for varied, value in dict.fromkeys(case[:2] for case in by_case):
+        cells = {"varied": varied.replace("_", " "), "to": f"{value:,}"}
+        for engine in ("epoch-shuffle", "xla"):
+            cached, recomputed = (by_case[varied, value, engine, c]["ms_per_step"] for c in (True, False))
+            cells[f"`{engine}` cached, ms/step"] = f"{cached:.3f}"
+            cells[f"`{engine}` recomputed"] = f"{recomputed:.3f}"
+            cells[f"gain of `{engine}`"] = f"{recomputed / cached:.2f}"
+        file = by_case[varied, value, "epoch-shuffle", True]
+        table.append(cells | {"fill of the file, s": f"{file['fill_s']:.2f}", "its MB": f"{file['bytes'] / 1e6:.0f}"})
+    return table
+
+
+def tabulate_ports(rows: list[dict]) -> list[dict]:
+    def join(value) -> str:
+        return ", ".join(map(str, value)) if isinstance(value, list) else str(value or "all")
+
+    names = {"port": "port", "device": "device", "batch": "batch", "steps": "steps"}
+    names |= {"ms_per_step": "ms/step", "steps_per_s": "steps/s"}
+    return [{name: join(row[key]) for key, name in names.items()} for row in rows]
+
+
+# Of each kind: how its files end, how a row of its table is made, and what is to be said of its numbers.
+SUFFIXES = {"peers": "-peers", "engines": "", "growth": "-growth", "ports": "-ports"}
+TABULATORS = {
+    "peers": tabulate_peers,
+    "engines": tabulate_engines,
+    "growth": tabulate_growth,
+    "ports": tabulate_ports,
+}
+
+
+def describe_rounds(kind: str, result: dict) -> str:
+    """Return what is to be said of the numbers of a kind."""
+    if kind == "peers":
         work = result["work"]
-        lines += [
-            f"{describe(result['machine'])}. Batch {work['batch']}, {work['rows']:,} rows of {work['data']}, "
-            f"{work['rounds']} rounds of an epoch each, interleaved; medians.",
-            "",
-            *make_table(
-                [
-                    "who",
-                    "cached, ms/step",
-                    "quartiles",
-                    "examples/s",
-                    "recomputed, ms/step",
-                    "what the cache gains",
-                    "time to the floor's",
-                    "speed to the best peer's",
-                    "loss to NumPy's",
-                ],
-                table,
-            ),
-            "",
-            f"![ms a step](results/{name}-peers.png)",
-            "",
-        ]
-    return lines
+        return (
+            f"Batch {work['batch']}, {work['rows']:,} rows of {work['data']}; medians of {work['rounds']} rounds of an "
+            "epoch each, interleaved."
+        )
+    n_rounds = result["benchmarks"][0]["stats"]["rounds"]
+    return {
+        "engines": f"Medians of {n_rounds} rounds of an epoch each.",
+        "growth": f"Medians of {n_rounds} rounds.",
+        "ports": f"Of each phase the best of {n_rounds} rounds.",
+    }[kind]
 
 
-def render_engines() -> list[str]:
-    lines = []
-    for name in find_machines():
-        result = read(name, "")
-        if result is None:
-            continue
-        lines += [f"{describe(result['machine_info'])}. A round is an epoch; medians.", ""]
-        table = []
-        for info in list_info(result):
-            table.append(
-                [
-                    info["device"],
-                    info["batch"],
-                    f"`{info['engine']}`",
-                    "cached" if info["cached"] else "recomputed",
-                    f"{info['ms_per_step']:.3f}",
-                    f"{info['examples_per_s']:,}",
-                    f"{info['sampler_ms_per_step']:.3f}",
-                    f"{info['feed_ms_per_step']:.3f}",
-                    f"{info['fill_s']:.2f}",
-                    f"{info['bytes'] / 1e6:.0f}",
-                    "-" if info["break_even_epochs"] is None else info["break_even_epochs"],
-                ]
-            )
-        header = [
-            "device",
-            "batch",
-            "engine",
-            "frozen layer",
-            "ms/step",
-            "examples/s",
-            "of it the sampler, ms",
-            "of it lookup and feed, ms",
-            "cache fill, s",
-            "MB",
-            "pays after, epochs",
-        ]
-        lines += [*make_table(header, table), "", f"![engines](results/{name}.png)", ""]
-    return lines
+def render(kind: str) -> str:
+    """Return a kind's tables and pictures, for each machine that results are kept of."""
+    parts = []
+    for machine in find_machines():
+        rows = read_rows(machine, kind)
+        if rows:
+            result, table = read(machine, kind), TABULATORS[kind](rows)
+            parts.append(f"{describe(result)}. {describe_rounds(kind, result)}")
+            parts.append(make_table(list(table[0]), [list(cells.values()) for cells in table]))
+            parts += [f"![{kind}](results/{machine}{SUFFIXES[kind]}.png)"] if kind in DRAWERS else []
+    return "\n\n".join(parts)
 
 
-def render_growth() -> list[str]:
-    lines = []
-    for name in find_machines():
-        result = read(name, "growth")
-        infos = {(i["varied"], i[i["varied"]], i["engine"], i["cached"]): i for i in list_info(result)}
-        if not infos:
-            continue
-        lines += [
-            f"{describe(result['machine_info'])}; medians of {result['benchmarks'][0]['stats']['rounds']} rounds.",
-            "",
-        ]
-        table = []
-        for varied, value in dict.fromkeys((v, x) for v, x, _, _ in infos):
-            cells = []
-            for engine in ("epoch-shuffle", "xla"):
-                cached, recomputed = (infos[varied, value, engine, c] for c in (True, False))
-                cells += [f"{cached['ms_per_step']:.3f}", f"{recomputed['ms_per_step']:.3f}"]
-                cells += [f"{recomputed['ms_per_step'] / cached['ms_per_step']:.2f}"]
-            fed = infos[varied, value, "epoch-shuffle", True]
-            table.append(
-                [varied.replace("_", " "), f"{value:,}", *cells, f"{fed['fill_s']:.2f}", f"{fed['bytes'] / 1e6:.0f}"]
-            )
-        header = [
-            "varied",
-            "to",
-            "`epoch-shuffle` cached, ms/step",
-            "recomputed",
-            "gain",
-            "`xla` cached, ms/step",
-            "recomputed",
-            "gain",
-            "fill of the file, s",
-            "its MB",
-        ]
-        lines += [*make_table(header, table), "", f"![growth](results/{name}-growth.png)", ""]
-    return lines
-
-
-def render_ports() -> list[str]:
-    lines = []
-    for name in find_machines():
-        result = read(name, "ports")
-        if result is None:
-            continue
-        lines += [
-            f"{describe(result['machine_info'])}. Of each phase the best of "
-            f"{result['benchmarks'][0]['stats']['rounds']} rounds.",
-            "",
-        ]
-        table = []
-        for info in list_info(result):
-            cells = [
-                info["port"],
-                info["device"],
-                info["batch"] or "all",
-                info["steps"],
-                info["ms_per_step"],
-                info["steps_per_s"],
-            ]
-            table.append([", ".join(map(str, cell)) if isinstance(cell, list) else cell for cell in cells])
-        lines += [*make_table(["port", "device", "batch", "steps", "ms/step", "steps/s"], table), ""]
-    return lines
-
-
-def render_cache() -> list[str]:
+def render_cache() -> str:
     """Return the README's short table: the listing's cache, and what gets its promise."""
-    result = next(result for name in find_machines() if (result := read(name, "peers")))
+    machine = next(machine for machine in find_machines() if read(machine, "peers"))
+    result = read(machine, "peers")
     by_case = {(row["who"], row["engine"], row["cached"]): row for row in result["rows"]}
     rows = []
     for who, engine, cached, what in (
@@ -230,116 +177,91 @@ def render_cache() -> list[str]:
         if (who, engine, cached) in by_case:
             row = by_case[who, engine, cached]
             rows.append([what, f"{row['ms_per_step']:.2f}", f"{row['examples_per_s']:,}"])
-    return [
-        f"Phase 2 of autoencoder_8, batch {result['work']['batch']}, {result['work']['data']}; "
-        f"{describe(result['machine'])}:",
-        "",
-        *make_table(["phase 2", "ms/step", "examples/s"], rows),
-        "",
-    ]
+    work = result["work"]
+    return f"Phase 2 of autoencoder_8, batch {work['batch']}, {work['data']}; {describe(result)}:\n\n" + make_table(
+        ["phase 2", "ms/step", "examples/s"], rows
+    )
 
 
-RENDERERS = {
-    "peers": render_peers,
-    "engines": render_engines,
-    "growth": render_growth,
-    "ports": render_ports,
-    "cache": render_cache,
-}
-
-
-def fill(page: Path, text: str, names: tuple[str, ...]) -> str:
-    """Return ``text`` with each table between its marks made anew."""
+def fill(text: str, names: tuple[str, ...]) -> str:
+    """Return a page's ``text`` with each table between its marks made anew."""
     for name in names:
         begin, end = f"<!-- table: bench {name} (make bench-report) -->", f"<!-- end of bench {name} -->"
-        if text.count(begin) != 1 or text.count(end) != 1:
-            raise BadInputError(
-                f"{page}: marks of the table {name!r} not found once each, expected {begin!r} and {end!r}"
-            )
-        before, rest = text.split(begin)
-        text = f"{before}{begin}\n" + "\n".join(RENDERERS[name]()) + f"{end}{rest.split(end)[1]}"
+        text = replace_between(text, begin, end, render_cache() if name == "cache" else render(name))
     return text
+
+
+def draw_bars(ax: Axes, rows: list[dict]) -> None:
+    """Draw an engine's milliseconds a step, cached beside recomputed."""
+    engines = list(dict.fromkeys(row["engine"] for row in rows))
+    for shift, cached, color in ((-0.2, False, "#bbbbbb"), (0.2, True, "#2a6f97")):
+        heights = {row["engine"]: row["ms_per_step"] for row in rows if row["cached"] == cached}
+        positions = [engines.index(engine) + shift for engine in heights]
+        label = "frozen layer cached" if cached else "recomputed"
+        bars = ax.bar(positions, list(heights.values()), 0.38, color=color, label=label)
+        ax.bar_label(bars, fmt="%.2f", fontsize=7)
+    ax.set_xticks(range(len(engines)), engines)
+    ax.set_ylabel("ms a step")
+
+
+def draw_peers(rows: list[dict]) -> Figure:
+    fig = Figure(figsize=(9, 4.5))
+    ax = fig.subplots()
+    draw_bars(ax, [row for row in rows if row["who"] == "ours"])
+    others = [row for row in rows if row["who"] != "ours" and row["cached"]]
+    for i, row in enumerate(sorted(others, key=lambda row: row["ms_per_step"])):
+        style = {"color": "black"} if row["who"] == "blas-floor" else {"color": f"C{i + 1}", "linestyle": "--"}
+        ax.axhline(row["ms_per_step"], lw=1, label=f"{row['who']}, cached: {row['ms_per_step']:.2f}", **style)
+    ax.legend(fontsize=7, loc="upper right")
+    batch = rows[0]["batch"]
+    ax.set_title(
+        f"Phase 2 of autoencoder_8, batch {batch}: engines, libraries, its matrix products in BLAS", fontsize=9
+    )
+    return fig
+
+
+def draw_engines(rows: list[dict]) -> Figure:
+    cases = list(dict.fromkeys((row["device"], row["batch"]) for row in rows))
+    fig = Figure(figsize=(4.5 * len(cases), 3.8))
+    for ax, (device, batch) in zip(fig.subplots(1, len(cases), squeeze=False)[0], cases):
+        draw_bars(ax, [row for row in rows if (row["device"], row["batch"]) == (device, batch)])
+        ax.set_title(f"{device}, batch {batch}", fontsize=9)
+        ax.tick_params(axis="x", labelsize=7)
+    ax.legend(fontsize=7)
+    return fig
+
+
+def draw_growth(rows: list[dict]) -> Figure:
+    varied = list(dict.fromkeys(row["varied"] for row in rows))
+    fig = Figure(figsize=(4 * len(varied), 3.6))
+    for ax, what in zip(fig.subplots(1, len(varied), squeeze=False)[0], varied):
+        curves: dict[tuple[str, bool], dict[int, float]] = {}
+        for row in rows:
+            if row["varied"] == what:
+                curves.setdefault((row["engine"], row["cached"]), {})[row[what]] = row["ms_per_step"]
+        for (engine, cached), curve in sorted(curves.items(), reverse=True):
+            style = {"color": "C1" if engine == "xla" else "C0", "linestyle": "-" if cached else ":"}
+            label = f"{engine}, {'cached' if cached else 'recomputed'}"
+            ax.loglog(list(curve), list(curve.values()), marker="o", ms=3, label=label, **style)
+        ax.set_xlabel(what.replace("_", " "))
+        ax.set_xticks(list(curve), [f"{value:,}" for value in curve], fontsize=7)
+        ax.minorticks_off()
+    fig.axes[0].set_ylabel("ms a step")
+    fig.legend(*ax.get_legend_handles_labels(), fontsize=7, loc="upper center", ncols=4)
+    return fig
+
+
+DRAWERS = {"peers": draw_peers, "engines": draw_engines, "growth": draw_growth}
 
 
 def draw_plots() -> None:
     """Draw the results of each machine."""
-    from matplotlib.figure import Figure
-
-    def save(fig: Figure, name: str) -> None:
-        with open_atomically(RESULTS / f"{name}.png") as file:
-            fig.savefig(file, format="png", dpi=110, bbox_inches="tight", metadata={"Software": None})
-
-    def draw_bars(ax, rows: list[dict]) -> None:
-        engines = [e for e in ENGINES if any(row["engine"] == e for row in rows)]
-        for shift, cached, color in ((-0.2, False, "#bbbbbb"), (0.2, True, "#2a6f97")):
-            heights = [
-                next(r["ms_per_step"] for r in rows if r["engine"] == e and r["cached"] == cached) for e in engines
-            ]
-            bars = ax.bar(
-                [i + shift for i in range(len(engines))],
-                heights,
-                0.38,
-                color=color,
-                label="frozen layer cached" if cached else "recomputed",
-            )
-            ax.bar_label(bars, fmt="%.2f", fontsize=7)
-        ax.set_xticks(range(len(engines)), engines)
-        ax.set_ylabel("ms a step")
-
-    def draw_peers(result: dict, name: str) -> None:
-        peers, fig = result["rows"], Figure(figsize=(9, 4.5))
-        ax = fig.subplots()
-        draw_bars(ax, [row for row in peers if row["who"] == "ours"])
-        others = [row for row in peers if row["who"] != "ours" and row["cached"]]
-        for i, row in enumerate(sorted(others, key=lambda row: row["ms_per_step"])):
-            style = {"color": "black"} if row["who"] == "blas-floor" else {"color": f"C{i + 1}", "linestyle": "--"}
-            ax.axhline(row["ms_per_step"], lw=1, label=f"{row['who']}, cached: {row['ms_per_step']:.2f}", **style)
-        ax.legend(fontsize=7, loc="upper right")
-        ax.set_title(
-            "Phase 2 of autoencoder_8, batch 150: engines, other libraries, and the floor of the matrix products",
-            fontsize=9,
-        )
-        save(fig, f"{name}-peers")
-
-    for name in find_machines():
-        if (result := read(name, "peers")) is not None:
-            draw_peers(result, name)
-
-        infos = list_info(read(name, ""))
-        cases = list(dict.fromkeys((info["device"], info["batch"]) for info in infos))
-        if cases:
-            fig = Figure(figsize=(4.5 * len(cases), 3.8))
-            for ax, (device, batch) in zip(fig.subplots(1, len(cases), squeeze=False)[0], cases):
-                draw_bars(ax, [info for info in infos if (info["device"], info["batch"]) == (device, batch)])
-                ax.set_title(f"{device}, batch {batch}", fontsize=9)
-                ax.tick_params(axis="x", labelsize=7)
-            ax.legend(fontsize=7)
-            save(fig, name)
-
-        infos = list_info(read(name, "growth"))
-        varied = list(dict.fromkeys(info["varied"] for info in infos))
-        if varied:
-            fig = Figure(figsize=(4 * len(varied), 3.6))
-            for ax, what in zip(fig.subplots(1, len(varied), squeeze=False)[0], varied):
-                for engine, color in (("epoch-shuffle", "C0"), ("xla", "C1")):
-                    for cached in (True, False):
-                        rows = [i for i in infos if (i["varied"], i["engine"], i["cached"]) == (what, engine, cached)]
-                        ax.loglog(
-                            [row[what] for row in rows],
-                            [row["ms_per_step"] for row in rows],
-                            color=color,
-                            marker="o",
-                            ms=3,
-                            linestyle="-" if cached else ":",
-                            label=f"{engine}, {'cached' if cached else 'recomputed'}",
-                        )
-                ax.set_xlabel(what.replace("_", " "))
-                values = sorted({row[what] for row in infos if row["varied"] == what})
-                ax.set_xticks(values, [f"{value:,}" for value in values], fontsize=7)
-                ax.minorticks_off()
-            fig.axes[0].set_ylabel("ms a step")
-            fig.legend(*ax.get_legend_handles_labels(), fontsize=7, loc="upper center", ncols=4)
-            save(fig, f"{name}-growth")
+    for machine in find_machines():
+        for kind, draw in DRAWERS.items():
+            rows = read_rows(machine, kind)
+            if rows:
+                with open_atomically(RESULTS / f"{machine}{SUFFIXES[kind]}.png") as file:
+                    draw(rows).savefig(file, format="png", dpi=110, bbox_inches="tight", metadata={"Software": None})
 
 
 def main(argv: list[str]) -> None:
@@ -350,7 +272,7 @@ def main(argv: list[str]) -> None:
         raise BadInputError(f"{RESULTS}: no results, expected those of a machine; run make bench-peers")
     for page, names in PAGES.items():
         found = page.read_text(encoding="utf-8")
-        expected = fill(page, found, names)
+        expected = fill(found, names)
         if args.check and found != expected:
             raise BadInputError(f"{page.relative_to(ROOT)}: not what bench/results says; run make bench-report")
         if not args.check and found != expected:

@@ -4,17 +4,21 @@ Phase 2 of autoencoder_8: 300 inputs (the frozen layer's outputs), 150 units, 30
 both weight matrices, Adam. It starts where one epoch of phase 1 has led, with Adam at rest.
 """
 
+import dataclasses
+import functools
 import json
 import os
 import re
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from ref.common import mnist
+from ref.common import machine, mnist
 from ref.common.cli import import_port
+from ref.common.errors import BadInputError
 
 TRAINED = ("weights2", "biases2", "weights3", "biases3")
 LEARNING_RATE, L2_REG = 0.01, 0.0001
@@ -37,6 +41,26 @@ class Work:
     initial: dict[str, np.ndarray]
     batches: np.ndarray
     data: str
+
+    @functools.cached_property
+    def expected_losses(self) -> dict[str, float]:
+        """The loss after the first steps and after the epoch, in float64 NumPy with gradients by hand."""
+        phase2_from, adam = _import_reference()
+        weights = {name: self.initial[name].astype(np.float64) for name in TRAINED}
+        losses = {}
+        for step, indices in enumerate(self.batches, 1):
+            _, gradients = phase2_from(weights, self.cache[indices].astype(np.float64))
+            adam.apply(weights, gradients)
+            if step == min(N_CHECKED_STEPS, len(self.batches)):
+                losses["steps"] = compute_loss(self, weights)
+        return losses | {"epoch": compute_loss(self, weights)}
+
+    def draw(self, batch_size: int) -> "Work":
+        """Return the same work in batches of another size."""
+        from ref.engines import draw_per_epoch
+
+        batches = draw_per_epoch(np.random.RandomState(SEED), len(self.images), batch_size)
+        return dataclasses.replace(self, batches=batches)
 
     def save(self, directory: Path) -> None:
         """Write the work to ``directory``, for other processes."""
@@ -63,7 +87,6 @@ def make_work(data: str | None, batch_size: int) -> Work:
     """Train an epoch of phase 1 on ``data`` (MNIST where it is there, else the digits), and fill the cache."""
     build = import_port("ref.autoencoder_08_frozen_cache").build
     from ref.common.session import new_graph, open_session
-    from ref.engines import draw_per_epoch
 
     arrays = mnist.load(data)
     train = mnist.read_data_sets(arrays, SEED).train
@@ -77,21 +100,7 @@ def make_work(data: str | None, batch_size: int) -> Work:
             initial = dict(zip(names, sess.run([getattr(g, name) for name in names])))
             images = train.images
             cache = g.hidden1.eval({g.X: images})
-    batches = draw_per_epoch(np.random.RandomState(SEED), len(images), batch_size)
-    return Work(images, cache, initial, batches, arrays.name)
-
-
-def compute_expected_losses(work: Work) -> dict[str, float]:
-    """Return the loss after the first steps and after the epoch, in float64 NumPy with gradients by hand."""
-    phase2_from, adam = _import_reference()
-    weights = {name: work.initial[name].astype(np.float64) for name in TRAINED}
-    losses = {}
-    for step, indices in enumerate(work.batches, 1):
-        _, gradients = phase2_from(weights, work.cache[indices].astype(np.float64))
-        adam.apply(weights, gradients)
-        if step == min(N_CHECKED_STEPS, len(work.batches)):
-            losses["steps"] = compute_loss(work, weights)
-    return losses | {"epoch": compute_loss(work, weights)}
+    return Work(images, cache, initial, np.empty((0, batch_size), np.int32), arrays.name).draw(batch_size)
 
 
 def compute_loss(work: Work, weights: dict[str, np.ndarray]) -> float:
@@ -99,6 +108,31 @@ def compute_loss(work: Work, weights: dict[str, np.ndarray]) -> float:
     phase2_from, _ = _import_reference()
     weights = {name: np.asarray(value, np.float64) for name, value in weights.items()}
     return float(phase2_from(weights, work.cache[:5000].astype(np.float64))[0]["phase2_reconstruction_loss"])
+
+
+def check_work(work: Work, name: str, train_anew: Callable[[int], dict[str, np.ndarray]]) -> dict[str, float]:
+    """Return how far ``name`` is from the expected losses, as shares of them.
+
+    ``train_anew`` gives the weights after so many of the work's steps from its initial weights; none, where ``name``
+    trains nothing.
+
+    Raises:
+      BadInputError: it comes to another loss, after the first steps or after the epoch: it does other work.
+    """
+    deviations = {}
+    n_steps = {"steps": min(N_CHECKED_STEPS, len(work.batches)), "epoch": len(work.batches)}
+    for when, tolerance in TOLERANCE.items():
+        weights = train_anew(n_steps[when])
+        if not weights:
+            break
+        loss, expected = compute_loss(work, weights), work.expected_losses[when]
+        deviations[when] = loss / expected - 1.0
+        if not abs(deviations[when]) <= tolerance:
+            raise BadInputError(
+                f"{name}: loss {loss:.6g} after {n_steps[when]} steps, expected {expected:.6g} within {tolerance:.0e} "
+                "of it; it does not do the same work"
+            )
+    return deviations
 
 
 def _import_reference() -> tuple:
@@ -114,12 +148,11 @@ def _import_reference() -> tuple:
 
 def describe_machine() -> dict[str, str | int]:
     """Return what stands beside every number: the machine, its threads, the versions."""
-    session = import_port("ref.common.session")
-    tf = session.tf
+    tf = import_port("ref.common.session").tf
     gpus = [tf.config.experimental.get_device_details(gpu) for gpu in tf.config.list_physical_devices("GPU")]
     return {
-        "cpu": session.describe_cpu(),
-        "threads": session.count_threads(),
+        "cpu": machine.describe_cpu(),
+        "threads": machine.count_threads(),
         "gpu": ", ".join(gpu.get("device_name", "?") for gpu in gpus),
         "system": os.uname().sysname,
         "python": ".".join(map(str, sys.version_info[:3])),
@@ -130,9 +163,8 @@ def describe_machine() -> dict[str, str | int]:
 
 def name_machine() -> str:
     """Return the machine's name for files: its CPU model and the number of threads."""
-    session = import_port("ref.common.session")
-    model = re.sub(r"\((R|TM)\)|CPU|Processor|@.*", "", session.describe_cpu())
-    return f"{re.sub(r'[^a-z0-9]+', '-', model.lower()).strip('-')}-{session.count_threads()}-threads"
+    model = re.sub(r"\((R|TM)\)|CPU|Processor|@.*", "", machine.describe_cpu())
+    return f"{re.sub(r'[^a-z0-9]+', '-', model.lower()).strip('-')}-{machine.count_threads()}-threads"
 
 
 if __name__ == "__main__":  # for the Makefile

@@ -15,11 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from bench.work import BETA1, BETA2, EPSILON, L2_REG, LEARNING_RATE, TRAINED, Work, read_work
-
-
-def count_threads() -> int:
-    """Return how many CPUs this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+from ref.common.machine import count_threads
 
 
 class Ours:
@@ -38,12 +34,15 @@ class Ours:
             self.variables = {name: getattr(g, name) for name in work.initial}
             placeholders = {name: tf.placeholder(tf.float32, v.shape) for name, v in self.variables.items()}
             assign = [self.variables[name].assign(placeholders[name]) for name in work.initial]
+            self.nothing = tf.no_op()
             self.sess = open_session(device)
         self.init, self.assign = g.init, assign
         self.draws_per_batch, self.rnd = engine == "book", np.random.RandomState(0)
         self.feeds = {placeholders[name]: work.initial[name] for name in work.initial}
         self.reset()
+        start_s = time.perf_counter()
         self.phase2.load(self.sess, work.images)
+        self.fill_s = time.perf_counter() - start_s
 
     def reset(self):
         self.sess.run(self.init)

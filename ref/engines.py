@@ -11,6 +11,7 @@ Each trains on the frozen layer's cached outputs, (num_examples, 300), or recomp
 All train the graph's own variables, Adam's slots included, so that its saver finds them.
 """
 
+import functools
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -131,7 +132,7 @@ class Phase2:
             sess.run(self._train, {self.fed: batches})
             return batches[-1]
         for indices in progress(batches):
-            sess.run(self._train, {self.fed: indices if self._is_resident else self._rows[indices]})
+            sess.run(self._train, {self.fed: self._look_up(indices)})
         return indices
 
     def make_feeds(self, batches: np.ndarray) -> Iterator[np.ndarray]:
@@ -139,7 +140,10 @@ class Phase2:
         if self._is_loop:
             yield batches
         else:
-            yield from (indices if self._is_resident else self._rows[indices] for indices in batches)
+            yield from map(self._look_up, batches)
+
+    def _look_up(self, indices: np.ndarray) -> np.ndarray:
+        return indices if self._is_resident else self._rows[indices]
 
     def run(self, run: Run, sess: tf.Session, mnist: DataSets, n_epochs: int, batch_size: int) -> None:
         """Train the epochs of phase 2; print and save what the listing prints and saves."""
@@ -147,7 +151,7 @@ class Phase2:
         self.load(sess, images, run.directory)
         for epoch in range(n_epochs):
             batches = self.draw(mnist.rnd, batch_size)
-            indices = self.train(sess, batches, lambda batches, epoch=epoch: run.progress(batches, epoch))
+            indices = self.train(sess, batches, functools.partial(run.progress, epoch=epoch))
             loss_train = self._g.phase2_reconstruction_loss.eval({self._g.X: images[indices]}, sess)
             run.print(epoch, "Train MSE:", loss_train)
             run.save(self._g.saver, sess, "my_model_cache_frozen.ckpt")

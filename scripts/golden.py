@@ -33,7 +33,7 @@ import numpy as np
 import tensorflow.compat.v1 as tf
 
 from ref.chapter import BY_NAME, SCRIPTS
-from ref.common import mnist, session
+from ref.common import machine, mnist, session
 from ref.common.cli import exit_codes
 from ref.common.errors import BadInputError
 from ref.common.files import open_atomically
@@ -370,10 +370,10 @@ def describe_environment() -> dict:
     return {
         "tensorflow": tf.__version__,
         "numpy": np.__version__,
-        "cpu": session.describe_cpu(),
+        "cpu": machine.describe_cpu(),
         "cpu_flags": sorted(set(flags.split()) & {"avx", "avx2", "fma", "avx512f", "avx512_bf16", "amx_tile"}),
         "onednn": os.environ.get("TF_ENABLE_ONEDNN_OPTS", "default"),
-        "threads": session.count_threads(),
+        "threads": machine.count_threads(),
         "commit": commit.stdout.strip(),
         "date": date.today().isoformat(),
     }

@@ -18,6 +18,7 @@ from pathlib import Path
 from ref.chapter import SCRIPTS
 from ref.common.files import open_atomically
 from scripts import golden
+from scripts.markdown import make_table, replace_between
 
 INSTRUCTION_SETS = ("SSE41", "AVX2", "AVX512_CORE")
 THREADS = (1, 2, 4)
@@ -95,23 +96,27 @@ def main() -> None:
     with open_atomically(golden.GOLDEN / "spread.json") as file:
         file.write((json.dumps(result, indent=1) + "\n").encode())
     page = golden.GOLDEN / "README.md"
-    before, rest = page.read_text(encoding="utf-8").split(BEGIN)
+    text = replace_between(page.read_text(encoding="utf-8"), BEGIN, END, render(by_tier, spread))
     with open_atomically(page) as file:
-        file.write(f"{before}{BEGIN}\n{render(by_tier, spread)}{END}{rest.split(END)[1]}".encode())
+        file.write(text.encode())
 
 
 def render(by_tier: list[dict[str, float]], spread: dict[str, dict[str, float]]) -> str:
     """Return two tables: the widest difference in each environment and tier; the tightest and widest of each port."""
-    lines = ["| environment | " + " | ".join(by_tier[0]) + " |", "| --- " * (1 + len(by_tier[0])) + "|"]
-    for environment, tiers in zip(ENVIRONMENTS, by_tier):
-        lines.append(f"| {describe(environment)} | " + " | ".join(f"{value:.1e}" for value in tiers.values()) + " |")
-    lines += ["", "| port | first step | step 5 | step 20 | widest of all, and where |", "| --- " * 5 + "|"]
+    environments = [
+        [describe(environment), *(f"{value:.1e}" for value in tiers.values())]
+        for environment, tiers in zip(ENVIRONMENTS, by_tier)
+    ]
+    ports = []
     for number, groups in spread.items():
         steps = [max((v for g, v in groups.items() if g.startswith(f"step {i} of")), default=0.0) for i in (1, 5, 20)]
         where = max(groups, key=groups.get)
-        cells = [number, *(f"{value:.1e}" for value in steps), f"{groups[where]:.1e}, {where}"]
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join([*lines, ""])
+        ports.append([number, *(f"{value:.1e}" for value in steps), f"{groups[where]:.1e}, {where}"])
+    return (
+        make_table(["environment", *by_tier[0]], environments)
+        + "\n\n"
+        + make_table(["port", "first step", "step 5", "step 20", "widest of all, and where"], ports)
+    )
 
 
 def describe(environment: dict[str, str]) -> str:

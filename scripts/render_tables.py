@@ -15,6 +15,7 @@ from ref.chapter import SCRIPTS, Script
 from ref.common.cli import exit_codes
 from ref.common.errors import BadInputError
 from ref.common.files import open_atomically
+from scripts.markdown import make_table, replace_between
 
 ROOT = Path(__file__).resolve().parents[1]
 RECORDED = ROOT / "ref" / "recorded"
@@ -61,8 +62,7 @@ def format_number(value: float | str) -> str:
 
 
 def render_table(readme: str) -> str:
-    rows = [HEADERS[readme], ("---",) * 6, *(render_row(script, readme) for script in SCRIPTS)]
-    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+    return make_table(HEADERS[readme], (render_row(script, readme) for script in SCRIPTS))
 
 
 def render_row(script: Script, readme: str) -> tuple[str, ...]:
@@ -90,9 +90,7 @@ def render_row(script: Script, readme: str) -> tuple[str, ...]:
 def render(readme: str) -> tuple[str, str]:
     """Return the README as it is, and as it should be."""
     found = (ROOT / readme).read_text(encoding="utf-8")
-    before, rest = found.split(BEGIN)
-    after = rest.split(END)[1]
-    return found, f"{before}{BEGIN}\n{render_table(readme)}\n{END}{after}"
+    return found, replace_between(found, BEGIN, END, render_table(readme))
 
 
 def draw_picture() -> Figure:

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from ref.common.cli import exit_codes
 from ref.common.errors import BadInputError
 from ref.common.files import open_atomically
+from scripts.markdown import make_table
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -70,25 +71,16 @@ def main(argv: list[str]) -> None:
     args = parser.parse_args(argv)
     for seed in args.seeds:
         train(seed, args.out / f"seed-{seed}")
-    lines = [
-        "| script | number | published | band | " + " | ".join(f"seed {seed}" for seed in args.seeds) + " | the band |",
-        "| --- " * (5 + len(args.seeds)) + "|",
-    ]
-    outside = []
+    rows, outside = [], []
     for band in BANDS:
         values = [read(band, args.out / f"seed-{seed}") for seed in args.seeds]
         is_outside = {value: not band.low <= value <= band.high for value in values}
         outside += [f"{band.number}: {band.label} {value}" for value in values if is_outside[value]]
-        cells = [
-            str(band.number),
-            band.label,
-            band.published,
-            f"{band.low:.5g} to {band.high:.5g}",
-            *(f"**{value}**" if is_outside[value] else str(value) for value in values),
-            band.why,
-        ]
-        lines.append("| " + " | ".join(cells) + " |")
-    text = "\n".join(lines) + "\n"
+        shown = [f"**{value}**" if is_outside[value] else value for value in values]
+        limits = f"{band.low:.5g} to {band.high:.5g}"
+        rows.append([band.number, band.label, band.published, limits, *shown, band.why])
+    seeds = [f"seed {seed}" for seed in args.seeds]
+    text = make_table(["script", "number", "published", "band", *seeds, "the band"], rows) + "\n"
     print(text, end="")
     with open_atomically(ROOT / "tests" / "golden" / "verify.md") as file:
         file.write(text.encode())

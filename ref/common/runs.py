@@ -15,7 +15,7 @@ import tensorflow.compat.v1 as tf
 from matplotlib.figure import Figure
 from tqdm import tqdm
 
-from ref.common import checkpoints, mnist, session
+from ref.common import checkpoints, machine, mnist, session
 from ref.common.errors import BadInputError
 from ref.common.files import make_directory, open_atomically
 
@@ -161,8 +161,8 @@ class Run:
         self.result |= {
             "versions": {"tensorflow": tf.__version__, "numpy": np.__version__, "python": platform.python_version()},
             "device": session.describe_device(self.device),
-            "cpu": session.describe_cpu(),
-            "threads": session.count_threads(),
+            "cpu": machine.describe_cpu(),
+            "threads": machine.count_threads(),
             "wall_time_s": round(wall_time_s, 2),
         }
         with open_atomically(self.directory / "result.json") as file:

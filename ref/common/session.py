@@ -1,8 +1,6 @@
 """Graphs and sessions: the one place where the state of TensorFlow that a whole process shares is changed."""
 
 import contextlib
-import os
-import platform
 from collections.abc import Iterator
 
 import numpy as np
@@ -96,17 +94,3 @@ def check_device(device: str) -> None:
 def describe_device(device: str) -> str:
     """Return ``gpu`` where a session opened for ``device`` computes on one, else ``cpu``."""
     return "gpu" if device != "cpu" and tf.config.list_physical_devices("GPU") else "cpu"
-
-
-def describe_cpu() -> str:
-    """Return the CPU's model name, as far as the system tells."""
-    with contextlib.suppress(OSError), open("/proc/cpuinfo") as cpuinfo:
-        for line in cpuinfo:
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    return platform.processor() or platform.machine()
-
-
-def count_threads() -> int:
-    """Return how many threads TensorFlow computes with: one per core that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
