@@ -50,8 +50,8 @@ def build(width: int, n_frozen: int) -> tuple[SimpleNamespace, list]:
     return SimpleNamespace(**locals()), frozen
 
 
-@pytest.mark.parametrize("engine", ["epoch-shuffle", "xla"])
 @pytest.mark.parametrize("cached", [False, True], ids=["recomputed", "cached"])
+@pytest.mark.parametrize("engine", ["epoch-shuffle", "xla"])
 @pytest.mark.parametrize(("varied", "value"), CASES)
 def bench_growth(benchmark, varied, value, cached, engine, is_quick, tmp_path, request, check_device):
     device = request.config.getoption("--device") or "cpu"

@@ -163,7 +163,7 @@ def describe_machine() -> dict[str, str | int]:
 
 def name_machine() -> str:
     """Return the machine's name for files: its CPU model and the number of threads."""
-    model = re.sub(r"\((R|TM)\)|CPU|Processor|@.*", "", machine.describe_cpu())
+    model = re.sub(r"\((R|TM)\)|CPU|Processor|@ \S+", "", machine.describe_cpu())
     return f"{re.sub(r'[^a-z0-9]+', '-', model.lower()).strip('-')}-{machine.count_threads()}-threads"
 
 

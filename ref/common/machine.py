@@ -6,12 +6,17 @@ import platform
 
 
 def describe_cpu() -> str:
-    """Return the CPU's model name, as far as the system tells."""
+    """Return the CPU's model, as far as the system tells: virtual machines say no more than "AMD EPYC" by name."""
+    facts = {}
     with contextlib.suppress(OSError), open("/proc/cpuinfo") as cpuinfo:
         for line in cpuinfo:
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    return platform.processor() or platform.machine()
+            key, _, value = line.partition(":")
+            facts.setdefault(key.strip(), value.strip())
+    if "model name" not in facts:
+        return platform.processor() or platform.machine()
+    if "cpu family" not in facts or "model" not in facts:
+        return facts["model name"]
+    return f"{facts['model name']} (family {facts['cpu family']}, model {facts['model']})"
 
 
 def count_threads() -> int:
