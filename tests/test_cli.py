@@ -138,10 +138,12 @@ def test_missing_checkpoint_names_the_make_target(fail, tiny_data, tmp_path, num
     assert f"'make autoencoder_{needs} OUT={tmp_path}'" in line
 
 
-def test_checkpoint_of_another_shape(fail, run_tiny, tiny_data, tmp_path, capsys):
-    run_tiny(7, "--n-hidden1", "30")
+@pytest.mark.parametrize(("number", "needs"), [(5, 8), (9, 7), (10, 7)])
+def test_checkpoint_of_another_shape(number, needs, fail, run_tiny, tiny_data, tmp_path, capsys):
+    run_tiny(needs, "--n-hidden1", "30")
     capsys.readouterr()
-    line = fail("run", "autoencoder_9", "--data", tiny_data, "--out", tmp_path / "runs")
+    flags = ["--batch-size", "9"] if number == 5 else []
+    line = fail("run", f"autoencoder_{number}", "--data", tiny_data, "--out", tmp_path / "runs", *flags)
     assert re.search(r"has the shape \[\S+, \d+\], expected \[\S+, \d+\]", line)
 
 

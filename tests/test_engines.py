@@ -5,9 +5,11 @@ import json
 import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
-from numpy_reference.autoencoder_07 import phase2_from
+from conftest import make_tiny_arrays
+from numpy_reference.autoencoder_07 import TEXT, phase2_from
 from numpy_reference.primitives import Adam, elu
 
+from bench import bench_growth
 from ref import autoencoder_08_frozen_cache, engines
 from ref.autoencoder_08_frozen_cache import build
 from ref.common.errors import BadInputError
@@ -15,9 +17,10 @@ from ref.common.session import new_graph, open_session
 from ref.engines import ENGINES, Phase2, draw_per_batch, draw_per_epoch, map_cache
 
 SIZES = {"n_hidden1": 40, "n_hidden2": 20}
+OTHER = {"learning_rate": 0.02, "l2_reg": 0.005}  # than the listing's
 TRAINED = ("weights2", "biases2", "weights3", "biases3")
-N, BATCH = 90, 12
-# Of each array, to its largest value, after 14 steps: float32 beside float64, and Adam divides by small roots.
+N, BATCH = 90, 13  # an odd batch has no two halves of one size
+# Of each array, to its largest value, after 12 steps: float32 beside float64, and Adam divides by small roots.
 TOLERANCE = 5e-5
 
 
@@ -29,7 +32,7 @@ def images():
 def train(engine, cached, images, directory, memmap=False, n_epochs=2):
     """Return every variable by name before and after phase 2, and the frozen layer's outputs."""
     with new_graph(42):
-        g = build(**SIZES)
+        g = build(**SIZES, **OTHER)
         phase2 = Phase2(engine, g, cached, memmap)
         with open_session("cpu") as sess:
             g.init.run()
@@ -40,7 +43,9 @@ def train(engine, cached, images, directory, memmap=False, n_epochs=2):
             phase2.load(sess, images, directory)
             rnd = np.random.RandomState(1)
             for _ in range(n_epochs):
-                phase2.train(sess, phase2.draw(rnd, BATCH))
+                batches = phase2.draw(rnd, BATCH)
+                batches = batches if isinstance(batches, np.ndarray) else list(batches)
+                np.testing.assert_array_equal(phase2.train(sess, batches), batches[-1])
             g.saver.save(sess, str(directory / "model.ckpt"))
             reader = tf.train.load_checkpoint(str(directory / "model.ckpt"))
             return before, {name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map()}, cache
@@ -49,13 +54,13 @@ def train(engine, cached, images, directory, memmap=False, n_epochs=2):
 def train_in_numpy(before, cache, engine, n_epochs=2):
     """Return the trained variables and Adam's slots as float64 NumPy makes them; three steps of Adam went before."""
     variables = {name: before[name].astype(np.float64) for name in TRAINED}
-    adam, rnd = Adam(0.01), np.random.RandomState(1)
+    adam, rnd = Adam(OTHER["learning_rate"]), np.random.RandomState(1)
     adam.step = 3
     for _ in range(n_epochs):
         permutation = None if engine == "book" else rnd.permutation(N)
         for i in range(N // BATCH):
             indices = rnd.permutation(N)[:BATCH] if engine == "book" else permutation[i * BATCH : (i + 1) * BATCH]
-            adam.apply(variables, phase2_from(variables, cache[indices].astype(np.float64))[1])
+            adam.apply(variables, phase2_from(variables, cache[indices].astype(np.float64), OTHER)[1])
     slots = {f"{name}/Adam": value for name, value in adam.m.items()}
     return variables | slots | {f"{name}/Adam_1": value for name, value in adam.v.items()}
 
@@ -77,6 +82,28 @@ def test_engine_takes_the_listings_steps(engine, cached, images, tmp_path):
             np.testing.assert_allclose(value, beta ** (1 + 3 + n_steps), rtol=1e-4)
         else:
             np.testing.assert_array_equal(value, before[name], err_msg=name)
+
+
+@pytest.mark.parametrize("engine", ["resident", "loop", "xla"])
+def test_engine_recomputes_every_frozen_layer(engine, images):
+    with new_graph(42):
+        g, frozen = bench_growth.build(width=8, n_frozen=3)
+        phase2 = Phase2(engine, g, cached=False, frozen=frozen)
+        trained = {name: getattr(g, name) for name in TRAINED}
+        with open_session("cpu") as sess:
+            sess.run(g.init)
+            layers, before = sess.run(frozen), sess.run(trained)
+            phase2.load(sess, images)
+            phase2.train(sess, draw_per_epoch(np.random.RandomState(1), N, BATCH))
+            after = sess.run(trained)
+    hidden1 = images.astype(np.float64)
+    for weights, biases in layers:
+        hidden1 = elu(hidden1 @ weights + biases)
+    expected, adam = {name: value.astype(np.float64) for name, value in before.items()}, Adam(TEXT["learning_rate"])
+    for indices in draw_per_epoch(np.random.RandomState(1), N, BATCH):
+        adam.apply(expected, phase2_from(expected, hidden1[indices])[1])
+    for name, value in after.items():
+        np.testing.assert_allclose(value, expected[name], rtol=0, atol=TOLERANCE * np.abs(expected[name]).max())
 
 
 def test_a_checkpoint_of_one_engine_goes_on_in_another(images, tmp_path):
@@ -118,7 +145,7 @@ class TestCacheInAFile:
     def session_and_graph(self):
         with new_graph(42):
             g = build(**SIZES)
-            assign = g.biases1.assign(tf.ones_like(g.biases1))
+            assign = {name: getattr(g, name).assign(tf.ones_like(getattr(g, name))) for name in ("weights1", "biases1")}
             with open_session("cpu") as sess:
                 g.init.run()
                 yield sess, g, assign
@@ -137,13 +164,16 @@ class TestCacheInAFile:
             file.write(np.float32(123.0).tobytes())
         assert map_cache(sess, g, [(g.weights1, g.biases1)], images, tmp_path)[-1, -1] == 123.0
 
-    @pytest.mark.parametrize("what", ["weights", "images", "order"])
+    @pytest.mark.parametrize("what", ["weights1", "biases1", "images", "last image", "order"])
     def test_it_is_never_stale(self, what, session_and_graph, images, tmp_path):
         sess, g, assign = session_and_graph
+        images = np.resize(images, (1201, 784))
         map_cache(sess, g, [(g.weights1, g.biases1)], images, tmp_path)
-        if what == "weights":
-            sess.run(assign)
-        other = {"weights": images, "images": images * np.float32(0.5), "order": images[::-1]}[what]
+        if what in assign:
+            sess.run(assign[what])
+        halved = images.copy()
+        halved[-1 if what == "last image" else 0 :] *= 0.5
+        other = {"images": halved, "last image": halved, "order": images[::-1]}.get(what, images)
         cache = map_cache(sess, g, [(g.weights1, g.biases1)], other, tmp_path)
         np.testing.assert_allclose(cache, g.hidden1.eval({g.X: other}), rtol=1e-5, atol=1e-6)
         assert len(list(tmp_path.iterdir())) == 1
@@ -185,33 +215,41 @@ def test_nothing_to_map_is_refused(flags, run_tiny, tmp_path):
 
 
 @pytest.mark.parametrize("flags", [["--engine", e] for e in ENGINES] + [["--recompute"], ["--memmap"]], ids="".join)
-def test_port_runs_each_engine(flags, run_tiny, capsys, monkeypatch):
-    made, n_epochs = [], []
+def test_port_runs_each_engine(flags, tiny_data, tmp_path, capsys, monkeypatch):
+    made, loops = [], []
 
     class Watched(Phase2):
         def __init__(self, engine, g, cached=True, memmap=False):
             super().__init__(engine, g, cached, memmap)
             made.append((engine, cached, memmap))
 
-        def train(self, *args, **keywords):
-            n_epochs.append(1)
-            return super().train(*args, **keywords)
+        def run(self, run, sess, mnist, *loop):
+            loops.append(loop)
+            super().run(run, sess, mnist, *loop)
 
     monkeypatch.setattr(autoencoder_08_frozen_cache, "Phase2", Watched)
-    run = run_tiny(8, *flags)
+    phases = ["--n-epochs", "1", "2", "--batch-sizes", "20", "30"]
+    run = autoencoder_08_frozen_cache.main(["--data", str(tiny_data), "--out", str(tmp_path / "runs"), *phases, *flags])
     engine = flags[1] if flags[0] == "--engine" else "book"
     is_listing = flags == ["--engine", "book"]
     assert made == ([] if is_listing else [(engine, flags != ["--recompute"], flags == ["--memmap"])])
-    assert len(n_epochs) == (0 if is_listing else 2)
+    assert loops == ([] if is_listing else [(2, 30)])
 
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(":")[0] for line in lines] == [
-        *("Training phase #1", "0 Train MSE", "1 Train MSE"),
+        *("Training phase #1", "0 Train MSE"),
         *("Training phase #2", "0 Train MSE", "1 Train MSE", "Test MSE"),
     ]
     result = json.loads((run.directory / "result.json").read_text())
     assert result["hyper_parameters"]["engine"] == engine
     assert result["checkpoint"] == "my_model_cache_frozen.ckpt"
+
+    saved = tf.train.load_checkpoint(str(run.directory / result["checkpoint"]))
+    images = outputs = make_tiny_arrays()["t10k-images-idx3-ubyte"].reshape(-1, 784) / 255
+    for i in range(1, 5):
+        z = outputs @ saved.get_tensor(f"weights{i}") + saved.get_tensor(f"biases{i}")
+        outputs = z if i == 4 else elu(z)
+    assert result["printed"][-1]["Test MSE"] == pytest.approx(np.mean((outputs - images) ** 2), rel=1e-4)
 
 
 def test_the_books_engine_is_the_listing(run_tiny):

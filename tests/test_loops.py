@@ -41,14 +41,14 @@ HYPER_PARAMETERS = {
     6: BATCHES | L2 | {"n_epochs": (3, 2), "n_neurons": (12, 5)},
     7: SIZES | PHASES | L2,
     8: SIZES | PHASES | L2,
-    9: SIZES | {"n_test_digits": 3},
+    9: SIZES | {"n_test_digits": 12},
     10: SIZES,
     11: SIZES | BATCHES | {"learning_rate": 0.02, "noise_level": 0.5},
     12: SIZES | BATCHES | {"learning_rate": 0.02, "dropout_rate": 0.4},
     13: BATCHES | SPARSE,
     14: BATCHES | SPARSE,
     15: SIZES | BATCHES | {"n_hidden3": 4, "learning_rate": 0.002},
-    16: SIZES | BATCHES | {"n_hidden3": 4, "learning_rate": 0.002, "batch_size": 30, "n_digits": 4},
+    16: SIZES | BATCHES | {"n_hidden3": 4, "learning_rate": 0.002, "batch_size": 30, "n_digits": 61},
 }
 STACKED = [(784, 12), (12, 5), (5, 12), (12, 784)]
 VARIATIONAL = [(784, 12), (12, 5), (5, 4), (5, 4), (4, 5), (5, 12), (12, 784)]
@@ -514,6 +514,32 @@ def test_output_of_the_second_autoencoder_is_under_elu_only_with_fix_output(flag
         assert mse == pytest.approx(np.mean((outputs - X) ** 2), rel=1e-4)
 
 
+@pytest.mark.parametrize("number", [7, 8])
+def test_each_phase_prints_its_own_mse(number, watch_port):
+    """Phase 1's is of the outputs past hidden2 and hidden3, phase 2's of hidden3 to hidden1, the last of the stack."""
+    seen, p = watch_port(number), get_parameters(number)
+    saves = [event for event in seen.events if event.kind == "save"]
+    last_steps = [seen.events[i - 2] for i, event in enumerate(seen.events) if event.kind == "save"]
+    printed = [row for row in seen.run.result["printed"] if len(row) > 1]
+
+    def compute_outputs(inputs, values, *layers):
+        for i in layers:
+            z = inputs @ values[f"weights{i}"] + values[f"biases{i}"]
+            inputs = z if i == 4 else elu(z)
+        return inputs
+
+    assert len(printed) == sum(p.n_epochs) + 1 == len(saves) + 1
+    for i, (save, step, row) in enumerate(zip(saves, last_steps, printed)):
+        is_first = i < p.n_epochs[0]
+        fed = step.fed["hidden1" if number == 8 and not is_first else "X"].astype(np.float64)
+        hidden1 = fed if "hidden1" in step.fed else compute_outputs(fed, save.values, 1)
+        outputs = compute_outputs(hidden1, save.values, *((4,) if is_first else (2, 3)))
+        assert row["Train MSE"] == pytest.approx(np.mean((outputs - (fed if is_first else hidden1)) ** 2), rel=1e-4)
+    test_images = make_examples()[2].astype(np.float64)
+    outputs = compute_outputs(test_images, saves[-1].values, 1, 2, 3, 4)
+    assert printed[-1]["Test MSE"] == pytest.approx(np.mean((outputs - test_images) ** 2), rel=1e-4)
+
+
 @pytest.mark.parametrize("number", [13, 14])
 def test_sparsity_loss_is_printed_for_the_target_and_the_weight_that_are_given(number, watch_port):
     seen, p = watch_port(number), get_parameters(number)
@@ -538,6 +564,6 @@ def test_sparsity_loss_is_drawn_for_the_target_that_is_given(watch_port):
 
 def test_as_many_digits_are_drawn_as_were_asked_for(watch_port):
     reconstructed, generated = watch_port(9).run._drawn, watch_port(16).run._drawn["generated"]
-    np.testing.assert_array_equal(reconstructed["X_test"], make_examples()[2][:3])
-    assert reconstructed["outputs_val"].shape == (3, 784)
-    assert generated.shape == (4, 784)
+    np.testing.assert_array_equal(reconstructed["X_test"], make_examples()[2][:12])
+    assert reconstructed["outputs_val"].shape == (12, 784)
+    assert generated.shape == (61, 784)

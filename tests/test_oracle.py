@@ -4,6 +4,8 @@ Weights, batches and noise are injected, so no random generator is trusted. The 
 and are measured against each array's largest element: RTOL_STEP within one step, RTOL_20 after 20 steps on their own.
 
 Each port is built twice: with the original text's hyper-parameters, by default, and with another value of every one.
+Its single steps are held at two edges, too: where a hyper-parameter that may be 0 is, and where all are large, so that
+gradients are, on layers that are as wide as what goes into them.
 """
 
 import importlib
@@ -20,8 +22,11 @@ from ref.common.session import new_graph, open_session
 RTOL_STEP = 2e-5
 RTOL_20 = 2e-3
 RTOL_ADAM = 1e-4  # of a move: Adam's powers are float32, and 1 - 0.999 ** step loses five digits of them at step 1
-N_STEPS, N_STEPS_OTHER = 20, 4
+N_STEPS, N_STEPS_OTHER, N_STEPS_EDGE = 20, 4, 2
 BETA1, BETA2 = 0.9, 0.999
+ZERO = {"learning_rate": 0.0, "l2_reg": 0.0, "noise_level": 0.0, "sparsity_weight": 0.0}
+LARGE = {"learning_rate": 0.5, "l2_reg": 30.0, "noise_level": 20.0, "dropout_rate": 0.9, "sparsity_weight": 50.0}
+WIDTH = 6
 
 
 def load_reference(number):
@@ -43,14 +48,32 @@ def list_settings(number):
     return text, Setting("other", reference.OTHER, reference.OTHER, N_STEPS_OTHER)
 
 
+def list_edges(number):
+    other = load_reference(number).OTHER
+    zero = {name: ZERO.get(name, value) for name, value in other.items()}
+    large = {name: WIDTH if name.startswith("n_") else LARGE.get(name, value) for name, value in other.items()}
+    return [Setting(name, values, values, N_STEPS_EDGE) for name, values in (("zero", zero), ("large", large))]
+
+
 TRAINING = [script for script in SCRIPTS if hasattr(load_reference(script.number), "OPS")]
 BUILDS = [(script, setting) for script in TRAINING for setting in list_settings(script.number)]
 OPS = [(script, op, setting) for script, setting in BUILDS for op in load_reference(script.number).OPS]
 EACH_TRAINING = pytest.mark.parametrize("script", TRAINING, ids=lambda script: str(script.number))
 EACH_BUILD = pytest.mark.parametrize(("script", "setting"), BUILDS, ids=[f"{s.number}-{p.name}" for s, p in BUILDS])
-EACH_OP = pytest.mark.parametrize(
-    ("script", "op", "setting"), OPS, ids=[f"{script.number}-{op}-{setting.name}" for script, op, setting in OPS]
-)
+EDGES = [
+    (script, op, edge)
+    for script in TRAINING
+    for edge in list_edges(script.number)
+    for op in load_reference(script.number).OPS
+]
+
+
+def parametrize(ops):
+    ids = [f"{script.number}-{op}-{setting.name}" for script, op, setting in ops]
+    return pytest.mark.parametrize(("script", "op", "setting"), ops, ids=ids)
+
+
+EACH_OP = parametrize(OPS)
 
 
 def is_close(found, expected, rtol):
@@ -132,7 +155,7 @@ def test_variables_have_the_references_shapes(script, setting):
     assert found == reference.make_shapes(setting.hyper_parameters)
 
 
-@EACH_OP
+@parametrize(OPS + EDGES)
 def test_each_step_is_the_references(script, op, setting):
     """Some steps, the reference set to the port's variables before each: losses, gradients, Adam's state, variables."""
     reference = load_reference(script.number)

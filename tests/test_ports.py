@@ -294,7 +294,8 @@ def test_sheets_of_16_are_the_decoder_at_the_codings(run_tiny, drawn_figures, mo
         np.testing.assert_allclose(images, expected, atol=1e-5)
 
 
-def test_the_stack_of_6_is_made_of_both_autoencoders(run_tiny, monkeypatch):
+@pytest.mark.parametrize("flags", [(), ("--fix-output",)])
+def test_the_stack_of_6_is_made_of_both_autoencoders(flags, run_tiny, monkeypatch):
     """With parameters of our own in the place of trained ones, whose biases are too small to show."""
     rnd = np.random.RandomState(0)
     shapes = ((784, 300), (300,), (300, 784), (784,)), ((300, 150), (150,), (150, 300), (300,))
@@ -302,7 +303,7 @@ def test_the_stack_of_6_is_made_of_both_autoencoders(run_tiny, monkeypatch):
     trained = iter([(None, *first), (None, *second)])
     port = importlib.import_module(BY_NAME["autoencoder_6"].module)
     monkeypatch.setattr(port, "train_autoencoder", lambda *args, **keywords: next(trained))
-    run = run_tiny(6)
+    run = run_tiny(6, *flags)
     (W1, b1, W4, b4), (W2, b2, W3, b3) = first, second
     with np.load(run.directory / "figures.npz") as drawn:
         hidden3 = elu(elu(elu(drawn["X_test"] @ W1 + b1) @ W2 + b2) @ W3 + b3)

@@ -33,7 +33,7 @@ def variance_scaling_initializer(factor: float = 2.0, mode: str = "FAN_IN", unif
     """
 
     def initializer(shape: Sequence[int], dtype: tf.DType = tf.float32) -> tf.Tensor:
-        fan_in, fan_out = float(shape[-2]), float(shape[-1])
+        fan_in, fan_out = map(float, shape)
         n = {"FAN_IN": fan_in, "FAN_OUT": fan_out, "FAN_AVG": (fan_in + fan_out) / 2.0}[mode]
         if uniform:
             limit = math.sqrt(3.0 * factor / n)
@@ -110,8 +110,8 @@ def dropout(inputs: tf.Tensor, rate: float, training: tf.Tensor) -> tf.Tensor:
 def _affine(inputs, units, activation, weights, bias_name):
     """Make the variables of a layer in the current scope; ``weights`` is their name, initializer and regularizer."""
     weights_name, initializer, regularizer = weights
-    shape = [inputs.shape[-1], units]
-    kernel = tf.get_variable(weights_name, shape, initializer=initializer)
+    _, n_inputs = inputs.shape
+    kernel = tf.get_variable(weights_name, [n_inputs, units], initializer=initializer)
     if regularizer is not None:  # not get_variable's: TensorFlow 2 calls it twice and leaves a dead op behind
         with tf.name_scope(f"{tf.get_variable_scope().name}/kernel/Regularizer/"):
             tf.add_to_collection(tf.GraphKeys.REGULARIZATION_LOSSES, regularizer(kernel))
