@@ -333,11 +333,13 @@ def test_forward_ops_are_the_originals_in_order(script):
 
 
 def describe_ops(graph):
-    """Return each op's type, the constant it holds, and which ops it reads, by position."""
+    """Return each op's type, its attributes (a constant's value, say) and the positions of the ops it reads."""
     ops = graph.get_operations()
     position = {op.name: i for i, op in enumerate(ops)}
-    return [(op.type, read_constant(op), [position[tensor.op.name] for tensor in op.inputs]) for op in ops]
+    return [(op.type, read_attributes(op), [position[tensor.op.name] for tensor in op.inputs]) for op in ops]
 
 
-def read_constant(op):
-    return op.get_attr("value").SerializeToString() if op.type == "Const" else None
+def read_attributes(op):
+    """Return what TensorFlow's own bookkeeping, whose names start with _, did not add."""
+    attributes = op.node_def.attr.items()
+    return {name: value.SerializeToString(deterministic=True) for name, value in attributes if name[0] != "_"}
