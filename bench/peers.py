@@ -2,10 +2,10 @@
 
     python -m bench.peers [--data mnist|digits|DIR] [--batch 150] [--rounds 12] [--summary FILE] [--peers PYTHON]
 
-Every candidate is a process of its own (bench/workers.py) with all of this process's CPUs. All are warmed up, then
-checked: from the same weights, on the same batches, each must come to the loss that float64 NumPy comes to, or the run
-fails. Then they take turns, an epoch a turn, in an order that is drawn anew for each round. What is printed and kept is
-the median.
+Every candidate, cached and recomputed, is a process of its own (bench/workers.py) with all of this process's CPUs. All
+are warmed up, then checked: from the same weights, on the same batches, each must come to the loss that float64 NumPy
+comes to, or the run fails. Then all take turns, an epoch a turn, in an order that is drawn anew for each round. What is
+printed and kept is the median, with the quartiles; standard error says where they are far apart.
 """
 
 import contextlib
@@ -37,6 +37,7 @@ ENGINES = import_port("ref.engines").ENGINES
 PEERS = ("keras", "torch", "torch-compile", "jax", "jax-scan")
 CANDIDATES = [("ours", engine) for engine in ENGINES] + [(who, None) for who in (*PEERS, "blas-floor")]
 PAUSE_S = 0.05  # in which the threads of the one before fall asleep
+MAX_SPREAD = 0.25  # of the quartiles, in medians; on a quiet machine it is about 0.1
 
 
 class Candidate:
@@ -46,7 +47,7 @@ class Candidate:
         self.who, self.engine, self.cached = who, engine, cached
         self.ms_per_step: list[float] = []
         self.deviation: dict[str, float] = {}
-        self._log = open(directory / f"{self.name}.log", "w+")  # noqa: SIM115  closed with the process
+        self._log = open(directory / f"{self.name}, {self.frozen_layer}.log", "w+")  # noqa: SIM115  closed with the process
         python = str(peers_python) if who in PEERS else sys.executable
         cache = ROOT / ".venv-peers" / "cache"
         environment = {
@@ -57,7 +58,7 @@ class Candidate:
             "TORCHINDUCTOR_CACHE_DIR": str(cache / "torch"),
         }
         self._process = subprocess.Popen(
-            [python, "-m", "bench.workers", who, engine or "-", "cached" if cached else "recomputed", str(directory)],
+            [python, "-m", "bench.workers", who, engine or "-", self.frozen_layer, str(directory)],
             cwd=ROOT,
             env=os.environ | environment,
             stdin=subprocess.PIPE,
@@ -74,6 +75,15 @@ class Candidate:
     @property
     def name(self) -> str:
         return f"{self.who} {self.engine}" if self.engine else self.who
+
+    @property
+    def frozen_layer(self) -> str:
+        return "cached" if self.cached else "recomputed"
+
+    @property
+    def quartiles_ms(self) -> list[float]:
+        first, _, third = statistics.quantiles(self.ms_per_step, n=4)
+        return [round(first, 4), round(third, 4)]
 
     def ask(self, *command):
         """Return the worker's answer to ``command``."""
@@ -114,12 +124,13 @@ def check_work(candidate: Candidate, work: bench_work.Work, directory: Path) -> 
     candidate.deviation = bench_work.check_work(work, candidate.name, train_anew)
 
 
-def measure(work: bench_work.Work, cached: bool, n_rounds: int, peers_python: Path, directory: Path) -> list[Candidate]:
-    """Return the candidates with their milliseconds a step, one number a round."""
+def measure(work: bench_work.Work, n_rounds: int, peers_python: Path, directory: Path) -> list[Candidate]:
+    """Return the candidates with their milliseconds a step, one number a round; those that are cached first."""
     n_steps = len(work.batches)
     candidates: list[Candidate] = []
     try:
-        for who, engine in tqdm(CANDIDATES, desc="warm-up", leave=False, disable=None):
+        cases = [(cached, *candidate) for cached in (True, False) for candidate in CANDIDATES]
+        for cached, who, engine in tqdm(cases, desc="warm-up", leave=False, disable=None):
             candidate = None
             try:
                 candidate = Candidate(who, engine, cached, directory, peers_python)
@@ -198,7 +209,7 @@ def main(argv: list[str]) -> None:
         raise BadInputError(f"{summary}: is a directory, expected the name of a file; choose another (--summary)")
     make_directory(summary.parent)
     versions = find_versions(args.peers)
-    rows, details = [], []
+    rows, details, noisy = [], [], []
     with tempfile.TemporaryDirectory() as directory:
         work = bench_work.make_work(args.data, args.batch)
         if not len(work.batches):
@@ -206,21 +217,25 @@ def main(argv: list[str]) -> None:
                 f"--batch {args.batch}: larger than the {len(work.images)} rows, expected no more; use a smaller one"
             )
         work.save(Path(directory))
-        for cached in (True, False):
-            for candidate in measure(work, cached, args.rounds, args.peers, Path(directory)):
-                rows.append(summarize(candidate, args.batch))
-                quartiles = statistics.quantiles(candidate.ms_per_step, n=4)
-                details.append(
-                    rows[-1]
-                    | {"quartiles_ms": [round(quartiles[0], 4), round(quartiles[2], 4)]}
-                    | {f"deviation_{name}": float(f"{value:.1e}") for name, value in candidate.deviation.items()}
-                )
-                print(
-                    f"{candidate.name:<20}{'cached' if cached else 'recomputed':<11}"
-                    f"{rows[-1]['ms_per_step']:>8.3f} ms/step{rows[-1]['examples_per_s']:>10,} examples/s"
-                    + "".join(f"{value:>+9.0e} after the {when}" for when, value in candidate.deviation.items()),
-                    flush=True,
-                )
+        for candidate in measure(work, args.rounds, args.peers, Path(directory)):
+            row, quartiles_ms = summarize(candidate, args.batch), candidate.quartiles_ms
+            rows.append(row)
+            details.append(
+                row
+                | {"quartiles_ms": quartiles_ms}
+                | {f"deviation_{name}": float(f"{value:.1e}") for name, value in candidate.deviation.items()}
+            )
+            print(
+                f"{candidate.name:<20}{candidate.frozen_layer:<11}{row['ms_per_step']:>8.3f} ms/step "
+                "({:.3f} to {:.3f})".format(*quartiles_ms)
+                + f"{row['examples_per_s']:>10,} examples/s"
+                + "".join(f"{value:>+9.0e} after the {when}" for when, value in candidate.deviation.items()),
+                flush=True,
+            )
+            if quartiles_ms[1] - quartiles_ms[0] > MAX_SPREAD * row["ms_per_step"]:
+                noisy.append(f"{candidate.name}, {candidate.frozen_layer}")
+    if noisy:
+        print(f"noisy, to be measured again on a quiet machine: {'; '.join(noisy)}", file=sys.stderr)
     if args.summary:
         write_json(args.summary, rows)
         return

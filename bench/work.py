@@ -72,11 +72,11 @@ class Work:
 
 
 def read_work(directory: Path) -> Work:
-    """Read what ``Work.save`` wrote."""
+    """Read what ``Work.save`` wrote; who reads shares the images and the cache with all others in memory."""
     with np.load(directory / "initial.npz") as initial:
         return Work(
-            np.load(directory / "images.npy"),
-            np.load(directory / "cache.npy"),
+            np.load(directory / "images.npy", mmap_mode="c"),
+            np.load(directory / "cache.npy", mmap_mode="c"),
             dict(initial),
             np.load(directory / "batches.npy"),
             json.loads((directory / "data.json").read_text()),

@@ -1,7 +1,7 @@
 """The recorded goldens: record a port's numbers, compare, and write them anew.
 
     python -m scripts.golden               a dry run: old | new | difference of every value that differs
-    python -m scripts.golden --port 7      the same for one port, every value listed
+    python -m scripts.golden --port 7      the same for one port, then every value that does not differ
     python -m scripts.golden --write       write tests/golden, if the NumPy oracle agrees with the ports
 
 A golden is what a port does on a small part of a data set at the listing's own sizes, seed 42: the initial values, the
@@ -261,6 +261,8 @@ def _quiet():
 # Comparing. A tier says what is compared: exact, initial (values), step (the first), steps (20), epoch (what follows).
 # Machines that were not measured differ by more than those that were, and by chance a value may not spread at all.
 MARGIN = 20.0
+TIERS = ("exact", "initial", "step", "steps", "epoch")
+N_SHOWN = 12
 FLOOR = {"initial": 1e-6, "step": 1e-5, "steps": 1e-4, "epoch": 1e-4}
 
 
@@ -326,24 +328,37 @@ def get_group(name: str) -> str:
     return name.split(": ")[0]
 
 
-def find_failures(number: int, expected: dict, found: dict, spread: dict[str, float]) -> list[str]:
-    """Return a line for each value that is further from its golden than its tolerance.
+def get_tolerance(name: str, tier: str, spread: dict[str, float]) -> float:
+    """Return 0 where a value has to be exact; else MARGIN times the measured ``spread`` of its group.
 
-    Where it has to be exact that is 0; else MARGIN times the measured ``spread`` of the value's group, and no less than
-    the FLOOR of its tier, which is the tolerance where nothing was measured.
+    It is no less than the FLOOR of its tier, which is the tolerance where nothing was measured.
     """
+    return 0.0 if tier == "exact" else max(FLOOR[tier], MARGIN * spread.get(get_group(name), 0.0))
+
+
+def find_failures(number: int, expected: dict, found: dict, spread: dict[str, float]) -> list[str]:
+    """Return a line for each value that is further from its golden than its tolerance; what comes first, first."""
     old, new = list_values(expected), list_values(found)
     failures = [f"autoencoder_{number}: {name}: missing or new" for name in sorted(old.keys() ^ new.keys())]
-    for name in old.keys() & new.keys():
+    for name in sorted(old, key=lambda name: TIERS.index(old[name][1])):
+        if name not in new:
+            continue
         value, tier, scale = old[name]
         difference = measure_difference(value, new[name][0], scale)
-        tolerance = 0.0 if tier == "exact" else max(FLOOR[tier], MARGIN * spread.get(get_group(name), 0.0))
+        tolerance = get_tolerance(name, tier, spread)
         if not difference <= tolerance:
             failures.append(
                 f"autoencoder_{number}: {name}: expected {value}, got {new[name][0]}, {difference:.1e} apart, "
-                f"tolerance {tolerance:.1e} ({tier}); look closer: python -m scripts.golden --port {number}"
+                f"tolerance {tolerance:.1e} ({tier})"
             )
     return failures
+
+
+def describe_failures(number: int, name: str, failures: list[str]) -> str:
+    """Return what a person is to read of the failures on the data set ``name``: how many, the first, where to look."""
+    n_rest = len(failures) - N_SHOWN
+    head = f"autoencoder_{number} on {name}: {len(failures)} values are off; look closer: make golden PORT={number}"
+    return "\n".join([head, *failures[:N_SHOWN], *([f"… and {n_rest} more"] if n_rest > 0 else [])])
 
 
 def get_path(number: int) -> Path:
@@ -412,17 +427,26 @@ def main(argv: list[str]) -> None:
 
 
 def _report(number: int, new: dict, is_verbose: bool) -> None:
+    """Print a line for each value that differs, and, where ``is_verbose``, after those for each that does not.
+
+    A line that begins with ! is further off than its tolerance.
+    """
     old = read_golden(number) if get_path(number).exists() else {}
-    n_different = 0
+    spread = read_spread(number)
+    differing, same = [], []
     for name, golden in new.items():
         before = list_values(old[name]) if name in old else {}
         for key, (value, tier, scale) in list_values(golden).items():
             was = before.get(key, (None, tier, scale))[0]
             difference = measure_difference(was, value, scale) if was is not None else float("nan")
-            n_different += difference != 0
-            if difference != 0 or is_verbose:
-                print(f"autoencoder_{number} on {name} | {key} | {was} | {value} | {difference:.1e} ({tier})")
-    print(f"autoencoder_{number}: {n_different} values differ", file=sys.stderr)
+            tolerance = get_tolerance(key, tier, spread)
+            mark = " " if difference <= tolerance else "!"
+            (differing if difference != 0 else same).append(
+                f"{mark} autoencoder_{number} on {name} | {key} | {was} | {value} | {difference:.1e}, tolerance "
+                f"{tolerance:.1e} ({tier})"
+            )
+    print(*differing, *(same if is_verbose else []), sep="\n", end="\n" if differing or is_verbose else "")
+    print(f"autoencoder_{number}: {len(differing)} values differ", file=sys.stderr)
 
 
 def dump(content: dict) -> str:

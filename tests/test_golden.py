@@ -33,7 +33,7 @@ def test_golden(number, name, small_data, tmp_path):
         pytest.skip(f"no MNIST in {mnist.mnist_dir()}")
     found = golden.record(number, small_data(name), tmp_path)
     failures = golden.find_failures(number, golden.read_golden(number)[name], found, golden.read_spread(number))
-    assert not failures, "\n".join(failures)
+    assert not failures, golden.describe_failures(number, name, failures)
 
 
 @pytest.mark.parametrize("number", NUMBERS)
@@ -78,10 +78,14 @@ def test_a_failure_says_where_and_what():
     expected = golden.read_golden(7)["digits"]
     found = copy.deepcopy(expected)
     found["losses"]["phase2_training_op"]["phase2_loss"][4] *= 1.5
-    (line,) = golden.find_failures(7, expected, found, golden.read_spread(7))
-    where = ("autoencoder_7", "step 5 of phase2_training_op: phase2_loss")
-    for part in (*where, "expected", "got", "tolerance", "python -m scripts.golden --port 7"):
-        assert part in line
+    found["lines"][0] = "another"
+    failures = golden.find_failures(7, expected, found, golden.read_spread(7))
+    assert ["lines" in line for line in failures] == [True, False]  # what is exact comes first
+    for part in ("autoencoder_7", "step 5 of phase2_training_op: phase2_loss", "expected", "got", "tolerance"):
+        assert part in failures[1]
+    text = golden.describe_failures(7, "digits", failures * 10)
+    assert text.startswith("autoencoder_7 on digits: 20 values are off; look closer: make golden PORT=7\n")
+    assert text.endswith("… and 8 more")
 
 
 def test_write_is_refused_while_the_oracle_is_red(monkeypatch, capsys):

@@ -22,6 +22,13 @@ MAX_FLOAT = 3.4e38  # float32's
 MAX_COUNT = 1_000_000  # of units, examples or epochs: far beyond what is of use, far below what TensorFlow cannot count
 NOT_FLAGS = {"n_inputs", "n_outputs"}  # the data's form, not a choice
 BELOW_ONE = {"sparsity_target", "dropout_rate"}
+SWITCHES = {  # what is no hyper-parameter of the listing's, and so has no name in the book
+    "engine": "how phase 2 reaches TensorFlow, see ref/engines.py",
+    "recompute": "phase 2 without the cache",
+    "memmap": "the cache is a file, which may be larger than memory",
+    "freeze": "the pretrained layers stay as they are",
+    "fix_output": "ELU on the second autoencoder's output, as it is stacked",
+}
 
 
 class Parser(argparse.ArgumentParser):
@@ -131,9 +138,10 @@ def _make_parser(name: str, defaults: dict, choices: dict) -> Parser:
     for key, default in defaults.items():
         flag = f"--{key.replace('_', '-')}"
         if isinstance(default, bool):
-            parser.add_argument(flag, action="store_true", help="default: no")
+            parser.add_argument(flag, action="store_true", help=f"{SWITCHES[key]}; default: no")
         elif isinstance(default, str):
-            parser.add_argument(flag, choices=choices[key], default=default, help="default: %(default)s")
+            says = f"{SWITCHES[key]}; default: %(default)s"
+            parser.add_argument(flag, choices=choices[key], default=default, help=says)
         elif isinstance(default, tuple):
             parser.add_argument(
                 flag,

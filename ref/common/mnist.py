@@ -196,7 +196,9 @@ def choose_data() -> str:
     if is_mnist_there():
         print("data: mnist (--data digits for the embedded set)", file=sys.stderr)
         return "mnist"
-    print("data: digits ('make mnist' fetches the real MNIST)", file=sys.stderr)
+    wanted = os.environ.get("MNIST_DIR")
+    why = f"no MNIST in MNIST_DIR={wanted}" if wanted else "'make mnist' fetches the real MNIST"
+    print(f"data: digits ({why})", file=sys.stderr)
     return "digits"
 
 

@@ -136,7 +136,7 @@ class Run:
         checkpoints.restore(saver, sess, directory / name, variables, make)
         if made_by is None:
             return
-        origin = "of unknown making: no result.json beside it"
+        origin = f"of a run that was interrupted, or made elsewhere: no result.json beside it; '{make}' makes it anew"
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             made = json.loads((directory / "result.json").read_text(encoding="utf-8"))
             n_epochs = made["hyper_parameters"]["n_epochs"]
