@@ -31,6 +31,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 import tensorflow.compat.v1 as tf
+from matplotlib.figure import Figure
 
 from ref.chapter import BY_NAME, SCRIPTS
 from ref.common import machine, mnist, session
@@ -151,7 +152,7 @@ def _observe(number: int, port: ModuleType, argv: list[str]) -> dict:
             seen.moved[op] |= {name for name, value in after.items() if not np.array_equal(value, before[name])}
             return result
 
-    with mock.patch.object(session, "Session", WatchedSession), _quiet(), _catch_graphs(port, seen):
+    with mock.patch.object(session, "Session", WatchedSession), _quiet(), _no_drawing(), _catch_graphs(port, seen):
         port.main(argv)
     own_data = {"own_data": seen.data} if seen.data else {}
     return own_data | {
@@ -217,7 +218,7 @@ def _run_plainly(port: ModuleType, argv: list[str]) -> tuple[Run, SimpleNamespac
         rnds.append(data_sets.rnd)
         return data_sets
 
-    with mock.patch.object(Run, "read_data_sets", watched_read), _quiet(), _catch_graphs(port, seen):
+    with mock.patch.object(Run, "read_data_sets", watched_read), _quiet(), _no_drawing(), _catch_graphs(port, seen):
         run = port.main(argv)
     return run, seen.g, rnds[-1]
 
@@ -250,6 +251,11 @@ def _round(value) -> float:
 
 def _hash(*arrays: np.ndarray) -> str:
     return hashlib.sha256(b"".join(np.ascontiguousarray(array).tobytes() for array in arrays)).hexdigest()
+
+
+def _no_drawing():
+    """Leave the pictures empty: a golden holds the arrays that are drawn, and 16's 90 axes take half of its time."""
+    return mock.patch.multiple(Figure, add_subplot=mock.DEFAULT, savefig=mock.DEFAULT)
 
 
 @contextlib.contextmanager
