@@ -9,6 +9,7 @@ from ref.common import layers
 from ref.common.session import new_graph
 
 N_INPUTS, N_UNITS = 7, 5
+SIZES = (5, 5, 1, 7)  # a square layer, one to a single unit and one from it
 
 
 def record(build):
@@ -35,7 +36,8 @@ def assert_same(ours, theirs):
 
 def stack(layer, **settings):
     def build(X):
-        layer(layer(X, N_UNITS, **settings), N_INPUTS, **settings)
+        for n_units in SIZES:
+            X = layer(X, n_units, **settings)
 
     return build
 
@@ -62,6 +64,12 @@ def test_dense_takes_a_name():
     ours = record(build(layers.dense))
     assert_same(ours, record(build(tf.layers.dense)))
     assert [name for name, *_ in ours[1]] == ["hidden/kernel:0", "hidden/bias:0", "outputs/kernel:0", "outputs/bias:0"]
+
+
+@pytest.mark.parametrize("dense", [layers.dense, tf.layers.dense], ids=["ours", "legacy"])
+def test_dense_does_not_share_a_name(dense):
+    with pytest.raises(ValueError, match="hidden/kernel already exists"):
+        record(lambda X: [dense(X, N_UNITS, name="hidden") for _ in range(2)])
 
 
 @pytest.mark.parametrize("activation", [None, tf.nn.elu])
@@ -95,29 +103,41 @@ def test_fully_connected_has_contribs_defaults():
 
 @pytest.mark.parametrize("mode", ["FAN_IN", "FAN_OUT", "FAN_AVG"])
 @pytest.mark.parametrize("uniform", [False, True])
-@pytest.mark.parametrize("shape", [[784, 300], [3, 2], [300, 10]])
+@pytest.mark.parametrize("shape", [[784, 300], [3, 2], [300, 10], [1, 4], [4, 1], [5, 5]])
 def test_variance_scaling_initializer_is_contribs(mode, uniform, shape):
     def draw(library):
         with new_graph(seed=11), tf.Session() as sess:
-            return sess.run(library.variance_scaling_initializer(2.0, mode=mode, uniform=uniform)(shape))
+            return sess.run(
+                [
+                    library.variance_scaling_initializer(factor, mode=mode, uniform=uniform)(shape, dtype=dtype)
+                    for factor in (2.0, 1.0, 0.5)
+                    for dtype in (tf.float32, tf.float64)
+                ]
+            )
 
-    np.testing.assert_array_equal(draw(layers), draw(tf_slim))
+    for ours, theirs in zip(draw(layers), draw(tf_slim)):
+        assert ours.dtype == theirs.dtype
+        np.testing.assert_array_equal(ours, theirs)
 
 
-def test_l2_regularizer_is_half_the_sum_of_squares():
+@pytest.mark.parametrize("scale", [0.5, 3.0, 0.0])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_l2_regularizer_is_half_the_sum_of_squares(scale, dtype):
     with new_graph(seed=0), tf.Session() as sess:
-        assert sess.run(layers.l2_regularizer(0.5)(tf.constant([[1.0, -2.0], [3.0, 0.0]]))) == 0.5 * 14 / 2
+        penalty = sess.run(layers.l2_regularizer(scale)(tf.constant([[1.0, -2.0], [3.0, 0.0]], dtype)))
+    assert (penalty, penalty.dtype) == (scale * 14 / 2, dtype)
 
 
 @pytest.mark.parametrize("training", [False, True])
-def test_dropout_is_the_legacy_one(training):
+@pytest.mark.parametrize("rate", [0.3, 0.5, 0.9])
+def test_dropout_is_the_legacy_one(training, rate):
     X_val = np.arange(60, dtype=np.float32).reshape(6, 10) + 1
 
     def draw(layer):
         with new_graph(seed=5) as graph:
             is_training = tf.placeholder_with_default(False, shape=(), name="training")
             X = tf.placeholder(tf.float32, [None, 10])
-            outputs = layer(X, 0.3, training=is_training)
+            outputs = layer(X, rate, training=is_training)
             with tf.Session() as sess:
                 ops = [(op.type, op.name) for op in graph.get_operations()]
                 return ops, sess.run([outputs, outputs + 0], {X: X_val, is_training: training})
@@ -128,7 +148,7 @@ def test_dropout_is_the_legacy_one(training):
     if training:
         kept = ours != 0
         assert 0 < kept.sum() < kept.size
-        np.testing.assert_allclose(ours[kept], (X_val / 0.7)[kept], rtol=1e-6)
+        np.testing.assert_allclose(ours[kept], (X_val / (1 - rate))[kept], rtol=1e-6)
     else:
         np.testing.assert_array_equal(ours, X_val)
 

@@ -31,14 +31,18 @@ def test_images_are_flat_and_scaled_and_split(tiny_data):
     np.testing.assert_array_equal(data_sets.validation.labels, arrays[LABELS][:n_validation])
 
 
-def test_mnists_own_split_is_5000():
-    arrays = mnist.Arrays("x", np.zeros((60000, 1, 1), np.uint8), np.zeros(60000), *[np.zeros((1, 1, 1))] * 2, {})
+@pytest.mark.parametrize(("n", "n_validation"), [(60_000, 5_000), (59_999, 4_999), (60_012, 5_000), (100_000, 5_000)])
+def test_mnists_own_split_is_5000_and_no_set_has_a_larger_one(n, n_validation):
+    arrays = mnist.Arrays("x", np.zeros((n, 1, 1), np.uint8), np.zeros(n), *[np.zeros((1, 1, 1))] * 2, {})
     data_sets = mnist.read_data_sets(arrays, seed=0)
-    assert (data_sets.train.num_examples, data_sets.validation.num_examples) == (55000, 5000)
+    assert (data_sets.train.num_examples, data_sets.validation.num_examples) == (n - n_validation, n_validation)
 
 
 def draw_as_the_tutorial_did(n, batch_size, n_batches, seed):
-    """TensorFlow 1.15's DataSet.next_batch, written out over a row of indices and NumPy's global generator."""
+    """TensorFlow 1.15's DataSet.next_batch, written out over a row of indices and NumPy's global generator.
+
+    Gives, for each batch, its indices and the order in which it leaves the whole set.
+    """
     state = np.random.get_state()
     np.random.seed(seed)
     index, epochs_completed, at, drawn = np.arange(n), 0, 0, []
@@ -55,22 +59,27 @@ def draw_as_the_tutorial_did(n, batch_size, n_batches, seed):
             np.random.shuffle(perm)
             index = index[perm]
             at = batch_size - len(rest)
-            drawn.append(np.concatenate([rest, index[:at]]))
+            drawn.append((np.concatenate([rest, index[:at]]), index))
         else:
             at += batch_size
-            drawn.append(index[start:at])
+            drawn.append((index[start:at], index))
     np.random.set_state(state)
     return drawn
 
 
 @pytest.mark.parametrize(("n", "batch_size"), [(20, 6), (20, 5), (20, 20), (7, 3)])
-def test_next_batch_is_the_tutorials(n, batch_size):
+@pytest.mark.parametrize("look_every", [1, 3, 17])
+def test_next_batch_is_the_tutorials(n, batch_size, look_every):
+    """And so is the order of the whole set, which a look at it between two batches does not change."""
     images = np.arange(n, dtype=np.uint8).reshape(n, 1, 1)
     train = mnist.DataSet(images, np.arange(n), np.random.RandomState(5))
-    for expected in draw_as_the_tutorial_did(n, batch_size, 17, seed=5):
+    for i, (expected, order) in enumerate(draw_as_the_tutorial_did(n, batch_size, 17, seed=5), 1):
         image_batch, label_batch = train.next_batch(batch_size)
         np.testing.assert_array_equal(label_batch, expected)
         np.testing.assert_array_equal(image_batch[:, 0], expected.astype(np.float32) * np.float32(1 / 255))
+        if i % look_every == 0:
+            np.testing.assert_array_equal(train.images[:, 0], order.astype(np.float32) * np.float32(1 / 255))
+            np.testing.assert_array_equal(train.labels, order)
 
 
 def test_a_batch_larger_than_the_set_is_refused():
@@ -222,3 +231,17 @@ def test_embedded_digits_are_the_known_ones(tmp_path):
     ink = arrays.test_images.astype(float)
     centre = (ink.sum(axis=(0, 2)) * np.arange(28)).sum() / ink.sum()
     assert abs(centre - 13.5) < 0.5
+
+
+@pytest.mark.parametrize("file", mnist.FILES)
+def test_a_damaged_copy_of_the_embedded_digits_is_made_again(file, tmp_path, monkeypatch):
+    arrays = make_tiny_arrays()
+    monkeypatch.setattr(mnist, "DATA_DIR", tmp_path)
+    monkeypatch.setattr(digits, "build_digits", lambda: [arrays[name] for name in mnist.FILES])
+    sha256 = {name: hashlib.sha256(mnist.encode_idx(arrays[name])).hexdigest() for name in mnist.FILES}
+    monkeypatch.setattr(digits, "DIGITS_SHA256", sha256)
+    mnist.load("digits")
+    path = tmp_path / "digits" / f"{file}.gz"
+    path.write_bytes(path.read_bytes()[:-9])
+    assert mnist.load("digits").sha256 == sha256
+    assert gzip.decompress(path.read_bytes()) == mnist.encode_idx(arrays[file])

@@ -1,18 +1,27 @@
-"""Every port, once, on tiny data: what it prints, writes and draws, that a second run gives the same digits."""
+"""Every port, once, on tiny data: what it prints, writes and draws, that a second run gives the same digits.
 
+Then what a run records at the edges, and the sessions and sheets that the ports share.
+"""
+
+import gzip
+import hashlib
 import importlib
 import json
 import re
 import struct
 
+import matplotlib.image
 import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 from conftest import make_tiny_arrays
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from numpy_reference.primitives import elu, sigmoid
 from scipy.special import rel_entr
 
 from ref.chapter import BY_NAME, SCRIPTS
+from ref.common.figures import plot_images
+from ref.common.mnist import FILES
 from ref.common.runs import Run
 from ref.common.session import Session, new_graph, open_session
 
@@ -81,6 +90,21 @@ NAMES = {
 POWERS_SCOPE = {7: "phase1/", 8: "phase1/"}
 
 
+def load_drawn(run):
+    """Return the arrays of the run's figures.npz, which it has if it draws."""
+    path = run.directory / "figures.npz"
+    if not path.exists():
+        return {}
+    with np.load(path) as drawn:
+        return dict(drawn)
+
+
+def hash_files(directory):
+    return {
+        file: hashlib.sha256(gzip.decompress((directory / f"{file}.gz").read_bytes())).hexdigest() for file in FILES
+    }
+
+
 def run_with_needs(run_tiny, number, **keywords):
     needs = BY_NAME[f"autoencoder_{number}"].needs
     if needs:
@@ -112,17 +136,25 @@ def check_sheet(fig, images, shape):
         assert (drawn.get_cmap().name, drawn.get_interpolation(), ax.axison) == ("Greys", "nearest", False)
 
 
+def check_picture(path, fig):
+    """The PNG shows, pixel by pixel, what Matplotlib draws of ``fig`` on a canvas in memory."""
+    canvas = FigureCanvasAgg(fig)
+    canvas.draw()
+    picture = np.rint(matplotlib.image.imread(path) * 255).astype(np.uint8)
+    np.testing.assert_array_equal(picture, np.asarray(canvas.buffer_rgba()))
+
+
 def pair_up(X_test, outputs_val):
     return [image for pair in zip(X_test, outputs_val) for image in pair]
 
 
 @pytest.mark.parametrize("number", range(1, 17))
-def test_port(number, run_tiny, capsys, drawn_figures):
+def test_port(number, run_tiny, tiny_data, capsys, drawn_figures):
     script = BY_NAME[f"autoencoder_{number}"]
     if script.needs:
-        run_tiny(script.needs)
+        run_tiny(script.needs, "--seed", "11")
         capsys.readouterr()
-    run = run_tiny(number)
+    run = run_tiny(number, "--seed", "7")
 
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == len(LINES[number])
@@ -134,24 +166,29 @@ def test_port(number, run_tiny, capsys, drawn_figures):
     printed = [float(text) for line in lines for text in re.findall(r": (\S+)", line)]
     recorded = [value for row in result["printed"] for key, value in row.items() if key != "line"]
     assert recorded == printed
-    assert result["seed"] == 42
-    assert (result["data"] is not None) == script.reads_data
+    assert result["seed"] == 7
+    assert result["data"] == ({"name": "tiny", "sha256": hash_files(tiny_data)} if script.reads_data else None)
+    if script.needs:
+        maker = BY_NAME[f"autoencoder_{script.needs}"]
+        origin = "data tiny, seed 11, n_epochs [2, 2]"
+        assert result["restored"] == {"checkpoint": f"{maker.name}/{maker.checkpoint}", "origin": origin}
     assert result["versions"]["tensorflow"] == tf.__version__
 
     assert result["figures"] == [f"{name}.png" for name in script.figures]
     for name in script.figures:
-        header = (run.directory / f"{name}.png").read_bytes()[:24]
+        path = run.directory / f"{name}.png"
+        header = path.read_bytes()[:24]
         assert header.startswith(b"\x89PNG")
         assert struct.unpack(">II", header[16:]) == FIGURE_SIZES[name]
-    if script.figures:
-        with np.load(run.directory / "figures.npz") as drawn:
-            assert {name: drawn[name].shape for name in drawn} == FIGURE_SHAPES[number]
+        check_picture(path, drawn_figures[name])
+    drawn = load_drawn(run)
+    assert {name: array.shape for name, array in drawn.items()} == FIGURE_SHAPES.get(number, {})
     for name in SHEETS.keys() & set(script.figures):
-        images = run._drawn[name] if name in run._drawn else pair_up(run._drawn["X_test"], run._drawn["outputs_val"])
+        images = drawn[name] if name in drawn else pair_up(drawn["X_test"], drawn["outputs_val"])
         check_sheet(drawn_figures[name], images, SHEETS[name])
     if "reconstructions" in script.figures:
         first_digits = make_tiny_arrays()["t10k-images-idx3-ubyte"][:2].reshape(2, 784) * np.float32(1 / 255)
-        np.testing.assert_array_equal(run._drawn["X_test"], first_digits)
+        np.testing.assert_array_equal(drawn["X_test"], first_digits)
 
     assert (result["checkpoint"] or "") == script.checkpoint
     if script.checkpoint:
@@ -160,6 +197,11 @@ def test_port(number, run_tiny, capsys, drawn_figures):
         powers = [POWERS_SCOPE.get(number, "") + power for power in ("beta1_power", "beta2_power")]
         assert sorted(reader.get_variable_to_shape_map()) == sorted(NAMES[number] + slots + powers)
         assert tf.train.latest_checkpoint(str(run.directory)) == str(run.directory / script.checkpoint)
+        with tf.Graph().as_default():
+            tf.train.import_meta_graph(str(run.directory / f"{script.checkpoint}.meta"))
+            assert sorted(variable.op.name for variable in tf.global_variables()) == sorted(
+                NAMES[number] + slots + powers
+            )
     assert not [path for path in run.directory.iterdir() if path.name.startswith(".")]
 
 
@@ -167,8 +209,8 @@ def test_port(number, run_tiny, capsys, drawn_figures):
 def test_two_runs_with_one_seed_are_the_same(number, run_tiny):
     first, second = (run_with_needs(run_tiny, number, out=out) for out in ("a", "b"))
     assert first.result["printed"] == second.result["printed"]
-    for key, value in first._drawn.items():
-        np.testing.assert_array_equal(value, second._drawn[key])
+    for key, value in load_drawn(first).items():
+        np.testing.assert_array_equal(value, load_drawn(second)[key])
 
 
 def test_another_seed_gives_other_digits(run_tiny):
@@ -221,16 +263,19 @@ def test_two_phases_differ_only_in_the_second(run_tiny):
     assert seven[4:] != eight[4:]
 
 
-def test_checkpoint_of_seven_restores_to_the_bit(run_tiny, tmp_path):
-    seven = run_tiny(7)
-    nine, ten = run_tiny(9), run_tiny(10)
+@pytest.mark.parametrize(("flags", "n_features"), [((), 5), (("--n-hidden1", "3"), 3)])
+def test_checkpoint_of_seven_restores_to_the_bit(run_tiny, drawn_figures, flags, n_features):
+    seven = run_tiny(7, *flags)
+    nine, ten = (load_drawn(run_tiny(number, *flags)) for number in (9, 10))
     reader = tf.train.load_checkpoint(str(seven.directory / "my_model_one_at_a_time.ckpt"))
-    np.testing.assert_array_equal(ten._drawn["features"], reader.get_tensor("weights1").T[:5])
-    hidden = nine._drawn["X_test"].astype(np.float64)
+    features = reader.get_tensor("weights1").T[:n_features]
+    np.testing.assert_array_equal(ten["features"], features)
+    check_sheet(drawn_figures["features"], features, (1, 5))
+    hidden = nine["X_test"].astype(np.float64)
     for i in (1, 2, 3, 4):
         hidden = hidden @ reader.get_tensor(f"weights{i}") + reader.get_tensor(f"biases{i}")
         hidden = elu(hidden) if i < 4 else hidden
-    np.testing.assert_allclose(nine._drawn["outputs_val"], hidden, atol=1e-5)
+    np.testing.assert_allclose(nine["outputs_val"], hidden, atol=1e-5)
 
 
 def test_every_script_is_in_the_chapter_once():
@@ -238,7 +283,7 @@ def test_every_script_is_in_the_chapter_once():
 
 
 def test_codings_are_drawn_as_the_listing_does(run_tiny, drawn_figures):
-    codings_val = run_tiny(1)._drawn["codings_val"]
+    codings_val = load_drawn(run_tiny(1))["codings_val"]
     (ax,) = drawn_figures["codings"].axes
     (line,) = ax.lines
     np.testing.assert_array_equal(line.get_xydata(), codings_val)
@@ -248,19 +293,25 @@ def test_codings_are_drawn_as_the_listing_does(run_tiny, drawn_figures):
     assert ax.yaxis.label.get_rotation() == 0
 
 
-def test_sparsity_loss_is_drawn_as_the_book_does(run_tiny, drawn_figures):
-    run_tiny(13)
+@pytest.mark.parametrize("p", [0.1, 0.3])
+def test_sparsity_loss_is_drawn_as_the_book_does(run_tiny, drawn_figures, p):
+    drawn = load_drawn(run_tiny(13, "--n-hidden1", "9", "--sparsity-target", str(p)))
     (ax,) = drawn_figures["sparsity_loss"].axes
     target, kl, mse = ax.lines
-    np.testing.assert_array_equal(target.get_xydata(), [[0.1, 0.0], [0.1, 0.3]])
+    np.testing.assert_array_equal(target.get_xydata(), [[p, 0.0], [p, 0.3]])
     q = np.linspace(0.001, 0.999, 500)
     np.testing.assert_array_equal(kl.get_xdata(), q)
-    np.testing.assert_allclose(kl.get_ydata(), rel_entr(0.1, q) + rel_entr(0.9, 1 - q), atol=1e-12)
-    np.testing.assert_allclose(mse.get_xydata(), np.stack([q, (0.1 - q) ** 2], axis=1))
+    np.testing.assert_allclose(kl.get_ydata(), rel_entr(p, q) + rel_entr(1 - p, 1 - q), atol=1e-12)
+    np.testing.assert_allclose(mse.get_xydata(), np.stack([q, (p - q) ** 2], axis=1))
+    np.testing.assert_array_equal(drawn["q"], q)
+    np.testing.assert_array_equal(drawn["kl_div"], kl.get_ydata())
+    np.testing.assert_array_equal(drawn["mse"], mse.get_ydata())
+    styles = [(line.get_color(), line.get_linestyle(), line.get_marker()) for line in ax.lines]
+    assert styles == [("k", ":", "None"), ("b", "-", "None"), ("r", "--", "None")]
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["KL divergence", "MSE"]
     assert (*ax.get_xlim(), *ax.get_ylim()) == (0, 1, 0, 0.95)
     assert (ax.get_xlabel(), ax.get_ylabel(), ax.texts[0].get_text()) == ("Actual sparsity", "Cost", "Target\nsparsity")
-    assert (ax.texts[0].get_position(), ax.texts[0].get_fontsize()) == (pytest.approx((0.05, 0.32)), 14)
+    assert (ax.texts[0].get_position(), ax.texts[0].get_fontsize()) == (pytest.approx((p - 0.05, 0.32)), 14)
     assert ax.yaxis.label.get_rotation() == 0
     anchor = ax.get_legend().get_bbox_to_anchor().transformed(ax.transAxes.inverted())
     np.testing.assert_allclose(anchor.min, (0.1, 1))
@@ -308,3 +359,85 @@ def test_the_stack_of_6_is_made_of_both_autoencoders(flags, run_tiny, monkeypatc
     with np.load(run.directory / "figures.npz") as drawn:
         hidden3 = elu(elu(elu(drawn["X_test"] @ W1 + b1) @ W2 + b2) @ W3 + b3)
         np.testing.assert_allclose(drawn["outputs_val"], hidden3 @ W4 + b4, rtol=1e-4, atol=1e-4)
+
+
+def test_an_epoch_of_1_is_an_iteration(run_tiny, monkeypatch):
+    steps, run_in_session = [], Session.run
+
+    def watched(self, fetches, feed_dict=None, *args, **keywords):
+        if isinstance(fetches, tf.Operation) and feed_dict:
+            steps.append(fetches.name)
+        return run_in_session(self, fetches, feed_dict, *args, **keywords)
+
+    monkeypatch.setattr(Session, "run", watched)
+    run_tiny(1, "--epochs", "2")
+    assert steps == ["Adam", "Adam"]
+
+
+SIZES = {"n_hidden1": 12, "n_hidden2": 5, "learning_rate": 0.02, "l2_reg": 0.002}
+GIVEN = {  # nothing at its default, be it a number, one per phase, a choice or a switch
+    1: {"n_iterations": 3, "learning_rate": 0.02},
+    3: SIZES | {"n_epochs": 1, "batch_size": 50},
+    8: SIZES
+    | {"n_epochs": [2, 1], "batch_sizes": [50, 30], "engine": "epoch-shuffle", "memmap": True}
+    | {"recompute": False},  # which --memmap excludes
+}
+
+
+@pytest.mark.parametrize("number", GIVEN)
+def test_result_holds_what_the_run_was_given(number, tiny_data, tmp_path):
+    flags = ["--data", str(tiny_data), "--out", str(tmp_path), "--seed", "7"]
+    for name, value in GIVEN[number].items():
+        values = [] if value is True else value if isinstance(value, list) else [value]
+        flags += [f"--{name.replace('_', '-')}", *map(str, values)] if value is not False else []
+    script = BY_NAME[f"autoencoder_{number}"]
+    importlib.import_module(script.module).main(flags)
+    result = json.loads((tmp_path / script.name / "result.json").read_text())
+    assert (result["script"], result["seed"], result["hyper_parameters"]) == (script.name, 7, GIVEN[number])
+
+
+def test_what_is_no_number_is_recorded_in_words(tmp_path, capsys):
+    def refuse(word):
+        pytest.fail(f"{word} is no JSON")
+
+    run = Run("autoencoder_3", None, 7, tmp_path, "cpu", {})
+    values = {"a": "0.1", "b": "nan", "c": "inf", "d": "-inf"}
+    run.print(0, *(part for name, value in values.items() for part in (f"\t{name}:", np.float32(value))))
+    run.finish()
+    line = "0 \ta: 0.1 \tb: nan \tc: inf \td: -inf"
+    assert capsys.readouterr().out == f"{line}\n"
+    result = json.loads((run.directory / "result.json").read_text(), parse_constant=refuse)
+    assert result["printed"] == [{"line": line, "a": 0.1, "b": "nan", "c": "inf", "d": "-inf"}]
+
+
+@pytest.mark.parametrize(("n", "n_columns", "n_rows"), [(25, 10, 3), (10, 10, 1), (11, 10, 2), (3, 5, 1), (1, 1, 1)])
+def test_a_sheet_has_a_row_for_what_is_left_over(n, n_columns, n_rows):
+    images = np.random.RandomState(0).rand(n, 784)
+    check_sheet(plot_images(images, n_columns, figsize=(5, 2)), images, (n_rows, n_columns))
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2**31 - 2])
+def test_a_new_graph_draws_as_one_seeded_directly(seed):
+    def draw(graph):
+        with graph.as_default(), tf.Session(graph=graph) as sess:
+            return sess.run(tf.random_uniform([8]))
+
+    def draw_directly(seed):
+        with (graph := tf.Graph()).as_default():
+            tf.set_random_seed(seed)
+        return draw(graph)
+
+    with new_graph(seed) as graph:
+        drawn = draw(graph)
+    np.testing.assert_array_equal(drawn, draw_directly(seed))
+    assert np.all(drawn != draw_directly(42))
+
+
+@pytest.mark.parametrize("session", [Session, tf.Session], ids=["ours", "TensorFlow"])
+def test_what_is_fed_can_be_fetched(session):
+    X_val = np.arange(6, dtype=np.float32).reshape(2, 3)
+    with new_graph(seed=0) as graph:
+        X = tf.placeholder(tf.float32, [None, 3])
+    with session(graph=graph) as sess:
+        for factor in (1, 2, 3):
+            np.testing.assert_array_equal(sess.run(X, {X: factor * X_val}), factor * X_val)
