@@ -42,6 +42,7 @@ TESTS = (
     *("test_structure.py", "test_layers.py", "test_oracle.py", "test_golden.py", "test_losses.py", "test_ports.py"),
     "test_engines.py",
     "test_loops.py",
+    "test_full_size.py",
 )
 
 # Tests that are of certain ports, but have no parameter that says so.
@@ -51,6 +52,7 @@ WITHOUT_NUMBER = {
     "test_the_two_latent_losses_agree_where_gamma_is_log_sigma_squared": (15, 16),
     "test_the_linear_autoencoder_spans_the_plane_of_pca": (1,),
     "test_codings_are_drawn_as_the_listing_does": (1,),
+    "test_an_epoch_of_1_is_an_iteration": (1,),
     "test_sparsity_loss_is_drawn_as_the_book_does": (13,),
     "test_freeze_moves_the_top_layer_alone": (5,),
     "test_fix_output_changes_the_second_autoencoder_alone": (6,),
