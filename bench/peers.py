@@ -149,6 +149,7 @@ def measure(work: bench_work.Work, n_rounds: int, peers_python: Path, directory:
         for _ in tqdm(range(n_rounds), desc="rounds", leave=False, disable=None):
             for candidate in order.sample(candidates, len(candidates)):
                 time.sleep(PAUSE_S)
+                candidate.ask("train", bench_work.N_CHECKED_STEPS)  # wakes its threads and fills the caches
                 candidate.ms_per_step.append(candidate.ask("train", n_steps) / n_steps * 1e3)
     finally:
         for candidate in candidates:
