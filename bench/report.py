@@ -230,7 +230,7 @@ def draw_engines(rows: list[dict]) -> Figure:
     for ax, (device, batch) in zip(fig.subplots(1, len(cases), squeeze=False)[0], cases):
         draw_bars(ax, [row for row in rows if (row["device"], row["batch"]) == (device, batch)])
         ax.set_title(f"{device}, batch {batch}", fontsize=9)
-        ax.tick_params(axis="x", labelsize=7)
+        ax.tick_params(axis="x", labelsize=6)
     ax.legend(fontsize=7)
     return fig
 

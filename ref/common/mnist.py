@@ -197,8 +197,8 @@ def choose_data() -> str:
         print("data: mnist (--data digits for the embedded set)", file=sys.stderr)
         return "mnist"
     wanted = os.environ.get("MNIST_DIR")
-    why = f"no MNIST in MNIST_DIR={wanted}" if wanted else "'make mnist' fetches the real MNIST"
-    print(f"data: digits ({why})", file=sys.stderr)
+    missed = f"no MNIST in MNIST_DIR={wanted}; " if wanted else ""
+    print(f"data: digits ({missed}'make mnist' fetches the real MNIST)", file=sys.stderr)
     return "digits"
 
 
