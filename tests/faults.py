@@ -138,9 +138,7 @@ FAULTS = [
     Fault(6, "second autoencoder under ELU", "tf.nn.elu if fix_output else None", "tf.nn.elu"),
     Fault(6, "second one learns the images", "run, mnist.rnd, hidden_output,", "run, mnist.rnd, mnist.train.images,"),
     Fault(6, "decoders swapped", "_, W2, b2, W3, b3 = ", "_, W2, b2, _, b3 = "),
-    Fault(
-        6, "one optimizer step size for L2 too", "tf.add_n([reconstruction_loss] + reg_losses)", "reconstruction_loss"
-    ),
+    Fault(6, "L2 not added", "tf.add_n([reconstruction_loss] + reg_losses)", "reconstruction_loss"),
     Fault(6, *CORE_HE),
     Fault(6, *PERMUTATION),
     Fault(6, "graph not seeded", "tf.set_random_seed(run.seed)", "tf.set_random_seed(run.seed + 1)"),
@@ -272,7 +270,7 @@ FAULTS = [
     ),
     Fault(
         16,
-        "codings drawn as float32",
+        "codings drawn uniformly",
         "rnd.normal(size=[n_digits, g.n_hidden3])\n        generated",
         "rnd.uniform(size=[n_digits, g.n_hidden3])\n        generated",
     ),
