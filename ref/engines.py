@@ -202,13 +202,12 @@ class Phase2:
         def train_epoch(batches, rows, frozen, betas, *state):
             def take_step(indices, state):
                 half, weights = tf.shape(indices)[0] // 2, state[:4]
-                parts = [
-                    self._compute_hidden1(tf.gather(rows, part), frozen)
-                    for part in ((indices[:half], indices[half:]) if compiled else (indices,))
-                ]
-                loss = (
-                    self._compute_loss_of_parts(parts, *weights) if compiled else self._compute_loss(*parts, *weights)
-                )
+                parts = (indices[:half], indices[half:]) if compiled else (indices,)
+                parts = [self._compute_hidden1(tf.gather(rows, part), frozen) for part in parts]
+                if compiled:
+                    loss = self._compute_loss_of_parts(parts, *weights)
+                else:
+                    loss = self._compute_loss(parts[0], *weights)
                 return apply_adam(tf.gradients(loss, weights), state, g.learning_rate, betas)
 
             n_batches, i = tf.shape(batches)[0], tf.constant(0)
