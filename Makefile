@@ -24,7 +24,7 @@ FLAGS := --out $(OUT) $(if $(DATA),--data $(DATA)) $(if $(SEED),--seed $(SEED)) 
 	$(if $(DEVICE),--device $(DEVICE)) $(ARGS)
 BENCH_FLAGS := $(if $(DATA),--data $(DATA)) $(if $(DEVICE),--device $(DEVICE))
 # What a script passes on to the one whose checkpoint it needs: not the flags that are its own.
-SHARED_FLAGS := $(shell printf '%s\n' '$(FLAGS)' | grep -oE -- '--(data|seed|epochs|out|device|n-hidden[12])[ =][^ ]+')
+SHARED_FLAGS := $(shell printf '%s\n' '$(FLAGS)' | grep -oE -- '--(data|seeds?|epochs|out|device|n-hidden[12])[ =][^ ]+')
 
 ifneq ($(words $(OUT)),1)
 $(error OUT='$(OUT)': spaces found, expected a directory without; make cannot quote them)

@@ -254,10 +254,20 @@ def forward_11():
     denoise(X, X + 1.0 * tf.random_normal(tf.shape(X)))
 
 
+def drop_as_in_tf1(X, rate):
+    """tf.nn.dropout of TensorFlow 1.15.5 (python/ops/nn_ops.py, dropout_v2); TensorFlow 2's is built of other ops."""
+    rate = tf.convert_to_tensor(rate)
+    random_tensor = tf.random_uniform(tf.shape(X), 0.0, 1.0)
+    keep_prob = 1 - rate
+    scale = 1 / keep_prob
+    keep_mask = random_tensor >= rate
+    return X * scale * tf.cast(keep_mask, tf.float32)
+
+
 def forward_12():
     training = tf.placeholder_with_default(False, shape=(), name="training")
     X = tf.placeholder(tf.float32, shape=[None, 784])
-    denoise(X, tf.layers.dropout(X, 0.3, training=training))
+    denoise(X, tf.cond(training, lambda: drop_as_in_tf1(X, 0.3), lambda: tf.identity(X)))
 
 
 def kl_divergence(p, q):

@@ -60,8 +60,9 @@ def run_script(name: str, *functions: Callable, argv: list[str] | None = None):
             is_per_phase = isinstance(defaults[key], tuple)
             hyper_parameters[key] = (args["epochs"],) * len(defaults[key]) if is_per_phase else args["epochs"]
     run = Run(name, args["data"], args["seed"], args["out"], args["device"], hyper_parameters)
+    run.result["seeds"] = args["seeds"]
     try:
-        with new_graph(run.seed):
+        with new_graph(run.seed, args["seeds"]):
             functions[0](run, **hyper_parameters)
         run.finish()
     except BrokenPipeError:
@@ -81,6 +82,12 @@ def add_common_flags(parser: argparse.ArgumentParser) -> None:
     """Add the flags that every script takes."""
     parser.add_argument("--data", type=_path, metavar="mnist|digits|DIR", help="default: mnist if there, else digits")
     parser.add_argument("--seed", type=_seed, default=42, help="default: %(default)s")
+    parser.add_argument(
+        "--seeds",
+        choices=("tf1", "tf2"),
+        default="tf1",
+        help="whose numbers random ops have: TensorFlow 1's, or TensorFlow 2's as in releases before; default: %(default)s",
+    )
     parser.add_argument("--epochs", type=_count, metavar="N", help="of every phase; default: the listing's own")
     parser.add_argument(
         "--out", type=_path, default="runs", metavar="DIR", help="results go to DIR/autoencoder_N; default: %(default)s"

@@ -104,7 +104,19 @@ def dropout(inputs: tf.Tensor, rate: float, training: tf.Tensor) -> tf.Tensor:
     What is kept is divided by ``1 - rate``; where ``training`` does not hold the inputs pass unchanged. Any shape.
     """
     with tf.variable_scope(None, "dropout"):
-        return tf.cond(training, lambda: tf.nn.dropout(inputs, rate=rate), lambda: tf.identity(inputs))
+        return tf.cond(training, lambda: _drop(inputs, rate), lambda: tf.identity(inputs))
+
+
+def _drop(inputs: tf.Tensor, rate: float) -> tf.Tensor:
+    """Return ``tf.nn.dropout`` of TensorFlow 1.15.5, whose ops, and so whose numbers, are others than TensorFlow 2's."""
+    with tf.name_scope("dropout"):
+        rate = tf.convert_to_tensor(rate, dtype=inputs.dtype, name="rate")
+        # As floats: TensorFlow 2 leaves out the bounds' ops where they are the integers 0 and 1.
+        random_tensor = tf.random_uniform(tf.shape(inputs), 0.0, 1.0, dtype=inputs.dtype)
+        keep_prob = 1 - rate
+        scale = 1 / keep_prob
+        keep_mask = random_tensor >= rate
+        return inputs * scale * tf.cast(keep_mask, inputs.dtype)
 
 
 def _affine(inputs, units, activation, weights, bias_name):

@@ -1,28 +1,82 @@
 """Graphs and sessions: the one place where the state of TensorFlow that a whole process shares is changed."""
 
 import contextlib
+import threading
+import weakref
 from collections.abc import Iterator
+from typing import Literal
 
 import numpy as np
 import tensorflow.compat.v1 as tf
 from tensorflow.core.protobuf.config_pb2 import CallableOptions
+from tensorflow.python.framework import random_seed
 
 from ref.common.errors import BadInputError
 
 
+Numbering = Literal["tf1", "tf2"]
+_numbering = threading.local()  # .name: how the random ops of the graphs that this thread now builds are numbered
+_numbered_as_in_tf1: weakref.WeakSet[tf.Graph] = weakref.WeakSet()
+_get_seed_of_tf2 = random_seed.get_seed
+
+
+def _get_seed(op_seed: int | None) -> tuple[int | None, int | None]:
+    """Do as TensorFlow's ``get_seed`` does, but in our graphs number a random op of no seed of its own as TensorFlow 1 did.
+
+    TensorFlow 1 took the number of ops that the graph held before it, TensorFlow 2 takes that of the random ops alone.
+    """
+    if op_seed is not None or tf.executing_eagerly():
+        return _get_seed_of_tf2(op_seed)
+    graph = tf.get_default_graph()
+    if getattr(_numbering, "name", "tf2") == "tf1":
+        _numbered_as_in_tf1.add(graph)  # of a second graph, as in autoencoder_6, this is the first that is seen
+    if graph.seed is None or graph not in _numbered_as_in_tf1:
+        return _get_seed_of_tf2(None)
+    return _get_seed_of_tf2(len(graph.get_operations()))
+
+
 @contextlib.contextmanager
-def new_graph(seed: int) -> Iterator[tf.Graph]:
+def new_graph(seed: int, seeds: Numbering = "tf1") -> Iterator[tf.Graph]:
     """Make a fresh default graph with graph seed ``seed``, in TensorFlow 1 mode.
 
-    Seeding comes before the first op: TensorFlow numbers the random ops of a graph in their order of creation, and
-    that number and the graph seed are what each op's generator starts from.
+    Seeding comes before the first op: the graph seed and each random op's own number are what its generator starts from.
+    ``seeds`` says whose numbers those are, in this graph and in every seeded graph that this thread builds within: those
+    of TensorFlow 1, so that the values drawn are TensorFlow 1.15.5's bit for bit, or those of TensorFlow 2.
+
+    Raises:
+      BadInputError: this TensorFlow does not let its random ops be numbered.
     """
     tf.get_logger().setLevel("ERROR")  # its warnings that TensorFlow 1 is deprecated
     tf.disable_v2_behavior()
     graph = tf.Graph()
-    with graph.as_default():
-        tf.set_random_seed(seed)
-        yield graph
+    before = getattr(_numbering, "name", "tf2")
+    _numbering.name = seeds
+    try:
+        if seeds == "tf1":
+            random_seed.get_seed = _get_seed
+            _numbered_as_in_tf1.add(graph)
+            _check_numbering()
+        with graph.as_default():
+            tf.set_random_seed(seed)
+            yield graph
+    finally:
+        _numbering.name = before
+
+
+def _check_numbering() -> None:
+    """Raise BadInputError where a random op is not given the number of ops before it."""
+    with tf.Graph().as_default():
+        tf.set_random_seed(7)
+        tf.no_op()
+        drawn = tf.random_uniform([2])  # its shape comes before it, too
+        draw = next(op for op in drawn.graph.get_operations() if op.type == "RandomUniform")
+        found = draw.get_attr("seed"), draw.get_attr("seed2")
+        expected = 7, drawn.graph.get_operations().index(draw)
+    if found != expected:
+        raise BadInputError(
+            f"TensorFlow {tf.__version__}: a random op has the seeds {found}, expected {expected}, TensorFlow 1's; "
+            "install the pinned packages (requirements.txt), or take TensorFlow 2's with --seeds tf2"
+        )
 
 
 class Session(tf.Session):

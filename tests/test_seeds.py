@@ -1,0 +1,138 @@
+"""Random ops are numbered as TensorFlow 1 does it: by the ops that their graph held before them."""
+
+import threading
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import tensorflow.compat.v1 as tf
+
+from ref.common import session
+from ref.common.errors import BadInputError
+from ref.common.session import new_graph
+
+
+def read_seeds(graph):
+    ops = graph.get_operations()
+    return [(op.get_attr("seed"), op.get_attr("seed2")) for op in ops if "seed2" in op.node_def.attr]
+
+
+def count_before(graph):
+    return [i for i, op in enumerate(graph.get_operations()) if "seed2" in op.node_def.attr]
+
+
+def draw_twice():
+    tf.random_normal([2])
+    tf.no_op()
+    tf.random_uniform([2])
+
+
+def check(graph, seed):
+    assert read_seeds(graph) == [(seed, n) for n in count_before(graph)]
+
+
+@pytest.mark.parametrize("seed", [0, 42, 2**31 - 2])
+def test_a_random_op_has_the_number_of_ops_before_it(seed):
+    with new_graph(seed) as graph:
+        draw_twice()
+    assert len(count_before(graph)) == 2
+    check(graph, seed)
+    with graph.as_default():  # after it, too
+        tf.truncated_normal([3])
+    check(graph, seed)
+
+
+def test_seeds_of_0_and_the_first_op_are_not_those_of_chance():
+    with new_graph(0) as graph:
+        assert session.random_seed.get_seed(None) == (0, 2**31 - 1)
+    assert not graph.get_operations()
+
+
+def test_a_seed_of_its_own_stays_and_an_unseeded_graph_stays_unseeded():
+    with new_graph(42) as graph:
+        tf.no_op()
+        tf.random_uniform([2], seed=5)
+        with tf.Graph().as_default() as unseeded:
+            tf.random_uniform([2])
+    assert read_seeds(graph) == [(42, 5)]
+    assert read_seeds(unseeded) == [(0, 0)]
+
+
+def test_a_second_graph_and_nested_ones_are_numbered_for_themselves():
+    with new_graph(1) as outer:
+        draw_twice()
+        with tf.Graph().as_default() as second:  # as in autoencoder_6
+            tf.set_random_seed(2)
+            draw_twice()
+        with new_graph(3, seeds="tf2") as inner:
+            draw_twice()
+        draw_twice()
+    check(outer, 1)
+    check(second, 2)
+    assert read_seeds(inner) == [(3, 0), (3, 1)]
+
+
+def test_other_graphs_keep_tensorflow_2s_numbers():
+    with pytest.raises(ZeroDivisionError), new_graph(1):
+        1 / 0
+    with tf.Graph().as_default() as other:
+        tf.set_random_seed(4)
+        draw_twice()
+    assert read_seeds(other) == [(4, 0), (4, 1)]
+
+
+def test_threads_do_not_disturb_each_other():
+    graphs, barrier = {}, threading.Barrier(3)
+
+    def build(seed, seeds):
+        with new_graph(seed, seeds) as graph:
+            barrier.wait()
+            for _ in range(20):
+                draw_twice()
+            barrier.wait()
+        graphs[seed] = graph
+
+    threads = [threading.Thread(target=build, args=args) for args in ((1, "tf1"), (2, "tf2"), (3, "tf1"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    check(graphs[1], 1)
+    check(graphs[3], 3)
+    assert read_seeds(graphs[2]) == [(2, n) for n in range(40)]
+
+
+def test_our_graph_is_numbered_from_another_thread_too():
+    def build(graph):
+        with graph.as_default():
+            draw_twice()
+
+    with new_graph(8) as graph:
+        thread = threading.Thread(target=build, args=(graph,))
+        thread.start()
+        thread.join()
+    check(graph, 8)
+
+
+def test_a_tensorflow_that_has_moved_its_seeds_is_refused(monkeypatch):
+    with new_graph(1):
+        pass
+    monkeypatch.setattr(session.random_seed, "get_seed", session._get_seed_of_tf2)
+    monkeypatch.setattr(session, "random_seed", SimpleNamespace())
+    with pytest.raises(BadInputError, match=r"a random op has the seeds \(7, 0\), expected \(7, 2\)"), new_graph(1):
+        pass
+    with new_graph(1, seeds="tf2") as graph:
+        draw_twice()
+    assert read_seeds(graph) == [(1, 0), (1, 1)]
+
+
+def test_values_follow_the_number():
+    with new_graph(42):
+        tf.no_op()
+        drawn = tf.random_uniform([50])
+        number = count_before(drawn.graph)[0]
+        with tf.Session() as sess:
+            found = sess.run(drawn)
+    with tf.Graph().as_default(), tf.Session() as sess:
+        expected = sess.run(tf.raw_ops.RandomUniform(shape=[50], dtype=tf.float32, seed=42, seed2=number))
+    np.testing.assert_array_equal(found, expected)
