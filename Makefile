@@ -9,6 +9,7 @@ PY := $(VENV)/bin/python
 PIP_FLAGS = -m pip install $(if $(MAKE_TERMERR),,--quiet) --disable-pip-version-check --no-cache-dir --require-hashes
 PIP_INSTALL = $(PY) $(PIP_FLAGS) -r
 PEERS := .venv-peers
+TF1 := .venv-tf1
 BENCH = mkdir -p data && $(PY) -m pytest -q -p no:randomly -p no:cacheprovider
 # Results are kept once all has gone well.
 RESULTS = bench/results/$$($(PY) -m bench.work)$(if $(filter gpu,$(DEVICE)),-gpu)
@@ -41,7 +42,7 @@ export KERAS_HOME := $(CURDIR)/$(VENV)/cache/keras
 .PRECIOUS: $(CHECKPOINT_7) $(CHECKPOINT_8)
 SCRIPTS := $(foreach n,1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16,autoencoder_$(n))
 .PHONY: help setup mnist chapter test lint check tables golden spread mutants verify lock $(SCRIPTS) \
-	bench bench-ports bench-growth bench-peers bench-report bench-compare bench-once
+	tf1 golden-tf1 bench bench-ports bench-growth bench-peers bench-report bench-compare bench-once
 
 help: ## this list
 	@echo "usage: make TARGET [DATA=mnist|digits|DIR] [SEED=N] [EPOCHS=N] [OUT=DIR] [DEVICE=cpu|gpu] [ARGS='--flag …']"
@@ -135,12 +136,19 @@ bench-compare: $(VENV)/dev ## measure the engines anew and hold them against the
 bench-once: $(VENV)/dev ## run the smallest case of every benchmark once, unmeasured
 	@$(PY) -m pytest -q -p no:randomly -p no:cacheprovider bench --quick --benchmark-disable --data digits
 
+tf1: $(TF1)/installed ## TensorFlow 1.15.5 in .venv-tf1, for who records from it anew; TF1_PYTHON= names a Python 3.7
+
+golden-tf1: $(VENV)/dev $(TF1)/installed ## write tests/golden/tf1 anew from TensorFlow 1.15.5; NOTES=FILE, the notes' Markdown
+	@$(PY) -m scripts.record_tf1 $(if $(NOTES),--notes '$(NOTES)')
+
 setup: $(VENV)/runtime ## only the set-up: .venv with the pinned packages
 
 lock: $(VENV)/dev ## pin the packages of pyproject.toml anew
 	@$(COMPILE) -o requirements.txt
 	@$(COMPILE) --extra dev --constraint requirements.txt -o requirements-dev.txt
 	@$(COMPILE) --extra dev --extra mutants --constraint requirements-dev.txt -o requirements-mutants.txt
+	@$(VENV)/bin/uv pip compile --quiet --python-version 3.7 --python-platform x86_64-manylinux2014 --generate-hashes \
+		--no-annotate --custom-compile-command "make lock" scripts/tf1/requirements.in -o requirements-tf1.txt
 	# Both files together are the pins that uv keeps; then CUDA's libraries are taken out again.
 	@cat requirements-peers-cuda.txt >> requirements-peers.txt
 	@$(COMPILE) --extra peers --constraint requirements.txt -o requirements-peers.txt
@@ -154,6 +162,13 @@ $(VENV)/runtime: requirements.txt
 	@$(PY) -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 	@echo "setup: installing the pinned packages in $(VENV) (once)" >&2
 	@$(PIP_INSTALL) requirements.txt
+	@touch $@
+
+$(TF1)/installed: requirements-tf1.txt | $(VENV)/runtime
+	@$(PY) -m scripts.tf1.find_python $(if $(TF1_PYTHON),'$(TF1_PYTHON)') > $(VENV)/tf1-python
+	@echo "setup: installing TensorFlow 1.15.5 in $(TF1) (once)" >&2
+	@"$$(cat $(VENV)/tf1-python)" -m venv --clear $(TF1)
+	@$(TF1)/bin/python $(PIP_FLAGS) -r requirements-tf1.txt
 	@touch $@
 
 $(VENV)/mutants: requirements-mutants.txt $(VENV)/dev

@@ -86,7 +86,7 @@ def add_common_flags(parser: argparse.ArgumentParser) -> None:
         "--seeds",
         choices=("tf1", "tf2"),
         default="tf1",
-        help="whose numbers random ops have: TensorFlow 1's, or TensorFlow 2's as in releases before; default: %(default)s",
+        help="whose numbers random ops have: TensorFlow 1's, or TensorFlow 2's, as before; default: %(default)s",
     )
     parser.add_argument("--epochs", type=_count, metavar="N", help="of every phase; default: the listing's own")
     parser.add_argument(

@@ -108,7 +108,7 @@ def dropout(inputs: tf.Tensor, rate: float, training: tf.Tensor) -> tf.Tensor:
 
 
 def _drop(inputs: tf.Tensor, rate: float) -> tf.Tensor:
-    """Return ``tf.nn.dropout`` of TensorFlow 1.15.5, whose ops, and so whose numbers, are others than TensorFlow 2's."""
+    """Return ``tf.nn.dropout`` of TensorFlow 1.15.5: other ops than TensorFlow 2's, and so other numbers after it."""
     with tf.name_scope("dropout"):
         rate = tf.convert_to_tensor(rate, dtype=inputs.dtype, name="rate")
         # As floats: TensorFlow 2 leaves out the bounds' ops where they are the integers 0 and 1.

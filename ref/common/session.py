@@ -13,7 +13,6 @@ from tensorflow.python.framework import random_seed
 
 from ref.common.errors import BadInputError
 
-
 Numbering = Literal["tf1", "tf2"]
 _numbering = threading.local()  # .name: how the random ops of the graphs that this thread now builds are numbered
 _numbered_as_in_tf1: weakref.WeakSet[tf.Graph] = weakref.WeakSet()
@@ -21,7 +20,7 @@ _get_seed_of_tf2 = random_seed.get_seed
 
 
 def _get_seed(op_seed: int | None) -> tuple[int | None, int | None]:
-    """Do as TensorFlow's ``get_seed`` does, but in our graphs number a random op of no seed of its own as TensorFlow 1 did.
+    """Do as TensorFlow's ``get_seed``, but in our graphs number a random op of no seed of its own as TensorFlow 1 did.
 
     TensorFlow 1 took the number of ops that the graph held before it, TensorFlow 2 takes that of the random ops alone.
     """
@@ -39,9 +38,9 @@ def _get_seed(op_seed: int | None) -> tuple[int | None, int | None]:
 def new_graph(seed: int, seeds: Numbering = "tf1") -> Iterator[tf.Graph]:
     """Make a fresh default graph with graph seed ``seed``, in TensorFlow 1 mode.
 
-    Seeding comes before the first op: the graph seed and each random op's own number are what its generator starts from.
-    ``seeds`` says whose numbers those are, in this graph and in every seeded graph that this thread builds within: those
-    of TensorFlow 1, so that the values drawn are TensorFlow 1.15.5's bit for bit, or those of TensorFlow 2.
+    Seeding comes before the first op: the graph seed and each random op's own number are what its generator starts
+    from. ``seeds`` says whose numbers those are, in this graph and in every seeded graph that this thread builds
+    within: those of TensorFlow 1, so that the values drawn are TensorFlow 1.15.5's bit for bit, or TensorFlow 2's.
 
     Raises:
       BadInputError: this TensorFlow does not let its random ops be numbered.

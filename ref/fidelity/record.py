@@ -1,7 +1,7 @@
 """Watch the sessions of a script or a port: initial values, losses, draws, evaluations. TensorFlow 1.15.5 and 2 alike.
 
-It runs under Python 3.7 in .venv-tf1 too (scripts/tf1/run_listing.py), so that both sides are watched by the same lines, and
-imports nothing of ours.
+It runs under Python 3.7 in .venv-tf1 too (scripts/tf1/run_listing.py), so that both sides are watched by the same
+lines, and imports nothing of ours.
 """
 
 import contextlib
@@ -18,9 +18,9 @@ RANDOM_OPS = ("RandomStandardNormal", "RandomUniform", "TruncatedNormal")
 class Recorder:
     """What sessions of ``session_class`` do while ``watch()`` lasts.
 
-    With ``losses`` the loss is evaluated before each of the first steps, which draws noise once more than the script does;
-    with ``draws`` what random ops gave is fetched in the script's own runs instead. ``nudge`` moves one number of the first
-    variable by one last bit, once initial values are drawn.
+    With ``losses`` the loss is evaluated before each of the first steps, which draws noise once more than the script
+    does; with ``draws`` what random ops gave is fetched in the script's own runs instead. ``nudge`` moves one number
+    of the first variable by one last bit, once initial values are drawn.
     """
 
     def __init__(self, session_class, losses=True, draws=False, nudge=False):
@@ -111,6 +111,8 @@ class Recorder:
                     todo += [tensor.op for tensor in op.inputs] + list(op.control_inputs)
             is_on = any(value is True for value in (feed_dict or {}).values())
             found = [op for op in reached if op.type in RANDOM_OPS and (is_on or "/cond/" not in op.name)]
+            for op in found:  # TensorFlow forbids to fetch from within a cond, which is dead or not as the feeds say
+                op.graph._unfetchable_ops.discard(op)
             self._reached[key] = [op.outputs[0] for op in sorted(found, key=lambda op: op.name)]
         return self._reached[key]
 
