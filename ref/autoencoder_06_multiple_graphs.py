@@ -7,7 +7,8 @@ The second autoencoder learns to reconstruct with a linear output, though the st
 ``--fix-output`` trains it under the ELU, as the book's notebook later did.
 
 What differs from the listing, and why:
-- ``tf.layers.dense`` and ``contrib.layers``' functions come from ref.common.layers: TensorFlow 2 has neither.
+- ``tf.layers.dense`` and ``contrib.layers``' functions come from ref.common.layers: the one raises
+  under Keras 3, contrib is gone.
 - ``--seed`` takes the place of the ``seed=42`` that the listing gave its two inner graphs, and seeds the permutations.
 - ``train_autoencoder``'s graph is ``build``, so that tests and benchmarks can use it. It takes the run and its
   generator for ``seed``, and ``output_activation`` for ``--fix-output``.

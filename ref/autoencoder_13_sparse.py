@@ -2,7 +2,7 @@
 
 Network: 784-1000-784, logistic codings, linear output. Each coding's mean over the batch is drawn towards
 ``sparsity_target``; the divergences are summed over the 1,000 units and weighted by ``sparsity_weight``.
-Published with the book: train MSE 0.0245 and sparsity loss 0.336; the MSE swings between 0.013 and 0.025.
+Published with the book: train MSE 0.0245 and sparsity loss 0.336; the MSE of epochs 35 to 99 is 0.0113 to 0.0455.
 
 A unit whose mean is exactly 0 or 1 makes the loss infinite or NaN; the logistic function rarely gets there. Kept.
 

@@ -7,7 +7,8 @@ Published with the book: total loss 15147 (last batch of the last epoch).
 The notes have the heading only: this is the book's listing.
 
 What differs from the book's, and why:
-- ``tf.layers.dense`` and contrib's initializer come from ref.common.layers: TensorFlow 2 has neither.
+- ``tf.layers.dense`` and contrib's initializer come from ref.common.layers: the one raises under Keras 3, contrib
+  is gone.
 - The reader's and progress lines are ref.common's, being the same in every listing.
 - It draws two test digits and their reconstructions, to be compared with the other autoencoders'.
 - ``--seed`` takes the place of the 42 that the book's ``reset_graph`` sets.

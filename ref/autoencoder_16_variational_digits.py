@@ -6,7 +6,8 @@ Published with the book: total loss 14638 (last batch of the last epoch).
 The notes have no listing for it: this is the book's.
 
 What differs from the book's, and why:
-- ``tf.layers.dense`` and contrib's initializer come from ref.common.layers: TensorFlow 2 has neither.
+- ``tf.layers.dense`` and contrib's initializer come from ref.common.layers: the one raises under Keras 3, contrib
+  is gone.
 - The reader's, progress and plotting lines are ref.common's, being the same in every listing; the figures are saved, so
   that no display is needed. The steps of the interpolation are the rows of one figure.
 - ``--seed`` takes the place of the 42 that the book's ``reset_graph`` sets.

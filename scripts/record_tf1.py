@@ -26,6 +26,7 @@ from scripts import golden
 
 ROOT = Path(__file__).resolve().parents[1]
 TF1 = ROOT / "tests" / "golden" / "tf1"
+PYTHON = ROOT / ".venv-tf1" / "bin" / "python"
 LISTINGS = ROOT / "tests" / "listings"
 SEEDS = (42, 7, 2019)
 N_VALIDATION = golden.N_TRAIN // 12
@@ -143,7 +144,7 @@ def main(argv: list[str]) -> None:
     parser.add_argument(
         "--scripts", type=int, nargs="+", default=[7, 8, *(n for n in CHAPTER_ORDER if n not in (7, 8))]
     )
-    parser.add_argument("--python", default=str(ROOT / ".venv-tf1" / "bin" / "python"))
+    parser.add_argument("--python", default=str(PYTHON))
     args = parser.parse_args(argv)
     listings = read_listings(args.notes)
     with tempfile.TemporaryDirectory() as directory:

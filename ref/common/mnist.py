@@ -153,8 +153,11 @@ class DataSets:
 def read_data_sets(arrays: Arrays, seed: int) -> DataSets:
     """Split off the validation set and seed the shuffles.
 
-    Of 60,000 training images the first 5,000 are for validation, of another number n the first ``n // 12``, but never
-    more than 5,000.
+    Of 60,000 training images the first 5,000 are for validation, as in the tutorial reader; of another number n the
+    first ``n // 12``, but never more than 5,000, where that reader takes 5,000 whatever n is.
+
+    The tutorial reader seeds NumPy's global generator with the graph's seed, once for each of the three sets, and
+    shuffles all of them with it: what this one generator does from here on.
     """
     rnd = np.random.RandomState(seed)
     n_validation = min(5000, len(arrays.train_images) // 12)
