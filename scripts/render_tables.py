@@ -108,7 +108,7 @@ def render_tf1_table(readme: str) -> str:
         theirs = [found for line in lines_of_tf1[script.name] if (found := read_number(line))]
         result = json.loads((RECORDED / script.name / "result.json").read_text(encoding="utf-8"))
         ours = [found for row in result["printed"] if (found := read_number(row["line"]))]
-        if theirs:
+        if theirs and result.get("seeds") == "tf1":
             labels = dict.fromkeys((theirs[0][0], theirs[-1][0]))
             rows.append(
                 (script.number, ", ".join(labels), theirs[0][1], ours[0][1], theirs[-1][1], ours[-1][1]),

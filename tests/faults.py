@@ -231,8 +231,16 @@ FAULTS = [
         "dense(dropout(hidden2, dropout_rate, training), n_hidden3,",
     ),
     Fault(12, "target is dropped too", "tf.square(outputs - X)", "tf.square(outputs - X_drop)"),
+    Fault(12, "no rescaling", "inputs * scale * tf.cast", "inputs * tf.cast", LAYERS),
     Fault(
-        12, "no rescaling", "tf.nn.dropout(inputs, rate=rate)", "(1 - rate) * tf.nn.dropout(inputs, rate=rate)", LAYERS
+        12,
+        "bounds folded",
+        "tf.random_uniform(tf.shape(inputs), 0.0, 1.0",
+        "tf.random_uniform(tf.shape(inputs), 0, 1",
+        LAYERS,
+    ),
+    Fault(
+        12, "TensorFlow 2's dropout", "lambda: _drop(inputs, rate)", "lambda: tf.nn.dropout(inputs, rate=rate)", LAYERS
     ),
     *(Fault(n, *fault) for n in (13, 14) for fault in KL_FAULTS),
     Fault(13, *MSE_SUMMED),

@@ -23,6 +23,7 @@ from ref.chapter import BY_NAME, SCRIPTS
 from ref.common import session
 from ref.common.mnist import FILES, encode_idx
 from ref.common.runs import Run
+from ref.common.session import new_graph
 
 SEED = 7
 N_VALIDATION = 20
@@ -445,7 +446,7 @@ def test_first_step_moves_by_the_learning_rate(number, watch_port):
 
 @EACH_TRAINING
 def test_initial_values_are_drawn_with_the_seed(number, watch_port):
-    """They are those of a graph that is seeded directly, and 42 draws others, for each variable that is drawn."""
+    """They are those of a new graph of that seed, and 42 draws others, for each variable that is drawn."""
     seen = watch_port(number)
     inits = [event for event in seen.events if event.kind == "init"]
     build = importlib.import_module(BY_NAME[f"autoencoder_{number}"].module).build
@@ -471,8 +472,7 @@ def test_layers_have_the_sizes_that_were_asked_for(number, watch_port):
 
 
 def draw_initial_values(build, call, seed):
-    with tf.Graph().as_default() as graph:
-        tf.set_random_seed(seed)
+    with new_graph(seed) as graph:
         build(**call)
         variables = {variable.op.name: variable for variable in tf.global_variables()}
         with tf.Session(graph=graph) as sess:

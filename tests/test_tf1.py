@@ -22,6 +22,9 @@ FLAGS = {
 }
 # Where the steps of TensorFlow 1.15.5 itself do not spread, another library of products still rounds its own way.
 FLOOR, MARGIN = 1e-6, 20.0
+CEILING = (
+    0.5  # from its third step on, 15 differs from itself by up to a quarter: chaos near the pole of its latent loss
+)
 BY_FEWER_BITS = platform.machine() != "x86_64"  # sine, cosine and logarithm, which normal draws are made by, are libm's
 
 
@@ -62,7 +65,10 @@ def test_seeds_initial_values_draws_and_batches_are_tensorflow_1s(number, seed, 
     expected = read(number)["seeds"][str(seed)]
     found, _ = watch(number, seed, small_digits, tmp_path, losses=False, draws=True)
     assert found["random_ops"][: len(expected["random_ops"])] == expected["random_ops"]
-    if number not in (6,):  # whose second autoencoder is fed what the first one's products came to
+    if number not in (
+        6,
+        8,
+    ):  # whose second half is fed what the products of the first came to, in each its own rounding
         assert found["fed_sha256"] == expected["fed_sha256"]
     if BY_FEWER_BITS:
         pytest.skip("bits are held on x86-64, where TensorFlow 1.15.5 runs")
@@ -81,7 +87,7 @@ def test_losses_of_25_steps_are_tensorflow_1s(number, small_digits, tmp_path):
     assert found["losses"].keys() == expected["losses"].keys()
     for op, losses in expected["losses"].items():
         for step, (value, other, spread) in enumerate(zip(losses, found["losses"][op], expected["spread"][op]), 1):
-            tolerance = max(FLOOR, MARGIN * spread)
+            tolerance = min(max(FLOOR, MARGIN * spread), CEILING)
             assert abs(other - value) <= tolerance * abs(value), (
                 f"autoencoder_{number}, step {step} of {op}: {other}, {value}"
             )

@@ -2,8 +2,8 @@
 
 ``tf.contrib`` is gone, and ``tf.compat.v1.layers`` raises under Keras 3. These stand-ins make TensorFlow 1.15.5's ops,
 in its order, on variables of the same names, so that a graph seed draws the same initial values and a checkpoint
-crosses over. tests/test_layers.py holds them against tf_slim 1.1.0 and tf_keras' legacy layers, tests/test_tf1.py against
-TensorFlow 1.15.5.
+crosses over. tests/test_layers.py holds them against tf_slim 1.1.0 and tf_keras' legacy layers, tests/test_tf1.py
+against TensorFlow 1.15.5.
 
 Source: tensorflow/contrib/layers and tensorflow/python/layers of TensorFlow 1.15.
 """
