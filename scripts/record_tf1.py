@@ -63,15 +63,7 @@ def read_listings(notes: Path) -> dict[int, str]:
 
 def run_listing(python: str, listing: Path, data: Path, out: Path, settings: list[str], *flags: str) -> dict:
     """Return the result.json of one run under TensorFlow 1.15.5."""
-    command = [
-        python,
-        str(ROOT / "scripts" / "tf1" / "run_listing.py"),
-        str(listing),
-        "--data",
-        str(data),
-        "--out",
-        str(out),
-    ]
+    command = [python, ROOT / "scripts" / "tf1" / "run_listing.py", listing, "--data", data, "--out", out]
     for setting in settings:
         command += ["--set", setting]
     done = subprocess.run(
@@ -115,24 +107,11 @@ def record(number: int, python: str, listing: Path, data: Path, out: Path) -> di
         if seed == 42:
             content["lines"] = result["lines"]
             content["evaluations"] = watched["evaluations"]
-            again = (
-                run_listing(python, listing, data, out / "again", settings, *flags, "--watch", "losses")["watched"]
-                if number not in (5, 9, 10)
-                else None
+            # 5, 9 and 10 restore what another script left where this one runs; the rest overwrites its own.
+            again, *others = (
+                run_listing(python, listing, data, place, settings, *flags, "--watch", "losses", *extra)["watched"]
+                for extra in ((), ("--threads", "1"), ("--nudge",))
             )
-            if again is None:
-                for file in place.glob("my_model*"):
-                    (out / "again").mkdir(exist_ok=True)
-                    (out / "again" / file.name).write_bytes(file.read_bytes())
-                again = run_listing(python, listing, data, out / "again", settings, *flags, "--watch", "losses")[
-                    "watched"
-                ]
-            others = [
-                run_listing(python, listing, data, out / "again", settings, *flags, "--watch", "losses", *extra)[
-                    "watched"
-                ]
-                for extra in (("--threads", "1"), ("--nudge",))
-            ]
             content |= {"losses": again["losses"], "after": again["after"], "spread": measure_spread(again, others)}
             versions = result["versions"]
     return {"provenance": {**golden.describe_environment(), **versions}, "seeds": draws, **content}
