@@ -1,0 +1,55 @@
+"""How far apart two watched runs (ref/fidelity/record.py) are, kind by kind, step by step."""
+
+import re
+
+import numpy as np
+
+
+def list_distances(base: dict, other: dict) -> dict[str, list[float]]:
+    """Return the relative differences of ``other`` from ``base`` by the kind of value, in the order of the run.
+
+    The kinds are ``losses|OP`` (a number a step), ``after|OP`` (a number for each kept step: the widest of all
+    variables, Adam's slots and powers among them), ``evaluations`` and ``lines`` (a number each).
+
+    Raises:
+      ValueError: they did not do the same things.
+    """
+    distances = {}
+    for op, losses in base["losses"].items():
+        pairs = zip(losses, other["losses"][op], strict=True)
+        distances[f"losses|{op}"] = [abs(found - value) / abs(value) for value, found in pairs]
+        pairs = zip(base["after"][op].items(), other["after"][op].items(), strict=True)
+        distances[f"after|{op}"] = [measure_variables(values, found) for (_, values), (_, found) in pairs]
+    pairs = zip(base["evaluations"], other["evaluations"], strict=True)
+    distances["evaluations"] = [
+        max(measure_summary(value, found) for value, found in zip(values, founds, strict=True))
+        for values, founds in pairs
+    ]
+    pairs = zip(base["lines"], other["lines"], strict=True)
+    distances["lines"] = [measure_line(line, found) for line, found in pairs]
+    return {kind: found for kind, found in distances.items() if found}
+
+
+def measure_variables(base: dict, other: dict) -> float:
+    """Return the widest difference of the summaries of variables of the same names."""
+    if base.keys() != other.keys():
+        raise ValueError(f"variables {sorted(other)}, expected {sorted(base)}")
+    return max(measure_summary(base[name], other[name]) for name in base)
+
+
+def measure_summary(base: dict, other: dict) -> float:
+    """Return the widest difference of two summaries of an array, in units of its own size."""
+    if base["shape"] != other["shape"]:
+        raise ValueError(f"an array of shape {other['shape']}, expected {base['shape']}")
+    size, norm = max(1, int(np.prod(base["shape"]))), base["norm"] or 1.0
+    scales = {"first": norm / np.sqrt(size), "last": norm / np.sqrt(size), "sum": norm * np.sqrt(size), "norm": norm}
+    return max(float(abs(other[name] - base[name]) / scale) for name, scale in scales.items())
+
+
+def measure_line(base: str, other: str) -> float:
+    """Return the widest relative difference of the numbers of two printed lines; what is no number must be equal."""
+    number = r"(?<=[:#] )[0-9.e+-]+"
+    if re.sub(number, "", base) != re.sub(number, "", other):
+        raise ValueError(f"the line {other!r}, expected {base!r}")
+    pairs = zip(map(float, re.findall(number, base)), map(float, re.findall(number, other)), strict=True)
+    return max((abs(found - value) / abs(value) for value, found in pairs if value), default=0.0)
