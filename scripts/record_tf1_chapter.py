@@ -16,7 +16,7 @@ from ref.common import machine
 from ref.common.cli import Parser, exit_codes
 from ref.common.files import open_atomically
 from scripts import golden, record_tf1
-from scripts.render_tables import TF1_RECORDED
+from scripts.tf1_tables import TF1_RECORDED
 
 
 def main(argv: list[str]) -> None:

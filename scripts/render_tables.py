@@ -4,7 +4,6 @@ With --check nothing is written; where a table is not what the recorded runs say
 """
 
 import json
-import re
 import sys
 from pathlib import Path
 
@@ -16,17 +15,12 @@ from ref.chapter import SCRIPTS, Script
 from ref.common.cli import exit_codes
 from ref.common.errors import BadInputError
 from ref.common.files import open_atomically
+from scripts import tf1_tables
 from scripts.markdown import make_table, replace_between
 
 ROOT = Path(__file__).resolve().parents[1]
 RECORDED = ROOT / "ref" / "recorded"
 BEGIN, END = "<!-- table: scripts (make tables) -->", "<!-- end of table -->"
-TF1_RECORDED = RECORDED / "tf1.json"  # scripts/record_tf1_chapter.py
-TF1_BEGIN, TF1_END = "<!-- table: tf1 (make tables) -->", "<!-- end of table tf1 -->"
-TF1_HEADERS = {
-    "README.md": ("script", "printed", "first epoch: TF 1.15.5", "ours", "last line: TF 1.15.5", "ours"),
-    "README.zh-CN.md": ("脚本", "打印的数", "第一轮：TF 1.15.5", "本项目", "最后一行：TF 1.15.5", "本项目"),
-}
 HEADERS = {
     "README.md": ("script", "what it teaches", "run it", "book", "ours, on MNIST", "s"),
     "README.zh-CN.md": ("脚本", "内容", "运行", "书中", "本项目（MNIST）", "秒"),
@@ -94,33 +88,14 @@ def render_row(script: Script, readme: str) -> tuple[str, ...]:
     )
 
 
-def read_number(line: str) -> tuple[str, str] | None:
-    """Return label and digits of a printed line's first number, or of its test number where it has one."""
-    numbers = re.findall(r"((?:Train|Test)[^:]*): (\S+)", line)
-    return (numbers[-1] if numbers and numbers[-1][0].startswith("Test") else numbers[0]) if numbers else None
-
-
-def render_tf1_table(readme: str) -> str:
-    """Return what TensorFlow 1.15.5 printed beside what we print, seed 42, after one epoch and at the end."""
-    lines_of_tf1 = json.loads(TF1_RECORDED.read_text(encoding="utf-8"))["lines"]["42"]
-    rows = []
-    for script in SCRIPTS:
-        theirs = [found for line in lines_of_tf1[script.name] if (found := read_number(line))]
-        result = json.loads((RECORDED / script.name / "result.json").read_text(encoding="utf-8"))
-        ours = [found for row in result["printed"] if (found := read_number(row["line"]))]
-        if theirs and result.get("seeds") == "tf1":
-            labels = dict.fromkeys((theirs[0][0], theirs[-1][0]))
-            rows.append(
-                (script.number, ", ".join(labels), theirs[0][1], ours[0][1], theirs[-1][1], ours[-1][1]),
-            )
-    return make_table(TF1_HEADERS[readme], rows)
-
-
 def render(readme: str) -> tuple[str, str]:
     """Return the README as it is, and as it should be."""
     found = (ROOT / readme).read_text(encoding="utf-8")
     expected = replace_between(found, BEGIN, END, render_table(readme))
-    return found, replace_between(expected, TF1_BEGIN, TF1_END, render_tf1_table(readme))
+    for name, render_one in tf1_tables.TABLES.items():
+        begin, end = f"<!-- table: {name} (make tables) -->", f"<!-- end of table {name} -->"
+        expected = replace_between(expected, begin, end, render_one(readme))
+    return found, expected
 
 
 def draw_picture() -> Figure:

@@ -7,7 +7,7 @@ FILE's text is executed as it is, but for the values given with --set. Around it
 gzipped IDX files) whatever directory the script names, checkpoints are kept in --out under their own names,
 percentages are not printed, pictures are not shown; graph and NumPy are seeded before the first line. OUT/result.json
 holds the printed lines and where they come from; --watch adds what ref/fidelity/record.py sees. --nudge, with it, moves
-one number of the first variable by one last bit before the first step: what becomes of that is chaos, not code.
+each number of the first variable by one last bit before the first step: what becomes of that is chaos, not code.
 """
 
 import argparse
