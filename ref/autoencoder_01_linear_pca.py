@@ -6,6 +6,7 @@ What differs from the listing, and why:
 - ``contrib.layers.fully_connected`` comes from ref.common.layers: contrib is gone.
 - The loop variable is ``iteration``: the listing's shadowed ``n_iterations``, which was harmless.
 - The points come from a generator of their own with the listing's seed 4, not from NumPy's global one: same points.
+- A bar on a terminal says how far it is; the listing says nothing.
 - The graph is seeded (``--seed``), to compare digit for digit; the listing's was not. The figure is saved, so that no
   display is needed, and laid out so that its labels are not cut off.
 - ``n_hidden`` is no flag: the figure draws two codings.

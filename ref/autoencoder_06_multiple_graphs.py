@@ -11,7 +11,8 @@ What differs from the listing, and why:
   under Keras 3, contrib is gone.
 - ``--seed`` takes the place of the ``seed=42`` that the listing gave its two inner graphs, and seeds the permutations.
 - ``train_autoencoder``'s graph is ``build``, so that tests and benchmarks can use it. It takes the run and its
-  generator for ``seed``, and ``output_activation`` for ``--fix-output``.
+  generator for ``seed``, and ``output_activation`` for ``--fix-output``. Its parameter ``activation``, which the
+  listing never gives another value, is ELU in ``build``.
 - The reader's, progress and plotting lines are ref.common's, being the same in every listing; the figure is saved, so
   that no display is needed.
 

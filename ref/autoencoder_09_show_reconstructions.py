@@ -6,7 +6,7 @@ What differs from the listing, and why:
 - The graph is imported from the port that wrote the checkpoint, so that the two cannot drift apart; the listing repeats
   it up to ``outputs``. Its saver restores Adam's slots too, which the listing leaves alone.
 - The reader's and plotting lines are ref.common's, being the same in every listing; the figure is saved, so that no
-  display is needed.
+  display is needed, at the 8 by 6 inches of the other listings, where this one left it to matplotlib.
 
 Run: make autoencoder_9, or python -m ref run autoencoder_9. Needs my_model_one_at_a_time.ckpt of autoencoder_7.
 """

@@ -9,7 +9,7 @@ A unit whose mean is exactly 0 or 1 makes the loss infinite or NaN; the logistic
 What differs from the listing, and why:
 - ``tf.layers.dense`` comes from ref.common.layers: it raises under Keras 3.
 - It draws two test digits and their reconstructions, and the sparsity loss, as the book's notebook does and the
-  notes do not.
+  notes do not; the legend is moved clear of the text.
 - The reader's and progress lines are ref.common's, being the same in every listing.
 - Everything is seeded (``--seed``), so that two runs can be compared digit for digit; the listing was not.
 
