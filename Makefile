@@ -113,15 +113,15 @@ bench: $(VENV)/dev ## phase 2 of autoencoder_8 by every engine, frozen layer cac
 	@$(BENCH) bench/bench_engines.py $(BENCH_FLAGS) --benchmark-json=data/bench.json
 	@mv data/bench.json $(RESULTS).json
 
-bench-ports: $(VENV)/dev ## steps/s of every training port, in its own loop
-	@$(BENCH) bench/bench_ports.py $(BENCH_FLAGS) --benchmark-json=data/bench.json
+bench-ports: $(VENV)/dev $(if $(NOTES),$(TF1)/installed) ## steps/s of every training port; NOTES=FILE: and of TF 1.15.5
+	@$(BENCH) bench/bench_ports.py $(BENCH_FLAGS) $(if $(NOTES),--notes '$(NOTES)') --benchmark-json=data/bench.json
 	@mv data/bench.json $(RESULTS)-ports.json
 
 bench-growth: $(VENV)/dev ## how time and memory grow with rows, batch, width, frozen layers
 	@$(BENCH) bench/bench_growth.py $(BENCH_FLAGS) --benchmark-json=data/bench.json
 	@mv data/bench.json $(RESULTS)-growth.json
 
-bench-peers: $(VENV)/dev $(PEERS)/installed ## beside Keras, PyTorch, JAX, BLAS; OUT=FILE writes the summary elsewhere
+bench-peers: $(VENV)/dev $(PEERS)/installed ## beside TF 1 (if there: make tf1), Keras, PyTorch, JAX, BLAS; OUT=FILE: the summary there
 	@$(PY) -m bench.peers $(if $(DATA),--data $(DATA)) $(if $(SUMMARY),--summary $(SUMMARY))
 
 bench-report: $(VENV)/runtime ## tables and plots anew from bench/results

@@ -1,42 +1,44 @@
 """Every training port in its own loop, at the book's settings, for an epoch of each phase: make bench-ports.
 
-The port runs as the command line runs it; a session that looks at the clock says when its first training step was
-called and when its last one had ended. What lies between is the listing's loop: batches, feeds, steps.
+The port runs as the command line runs it; a watched session says when its first training step was called and when its
+last one had ended. What lies between is the listing's loop: batches, feeds, steps. With --notes, the chapter's notes,
+each round starts with the original script under TensorFlow 1.15.5 on the same data, timed by the same lines.
 """
 
 import contextlib
 import importlib
 import io
-import time
-from unittest import mock
+import sys
 
 import pytest
-import tensorflow.compat.v1 as tf
 
+from bench import tf1
 from ref.chapter import BY_NAME, SCRIPTS
 from ref.common import session
+from ref.common.errors import BadInputError
+from ref.fidelity.times import Stopwatch
 
 N_ROUNDS = 3
 TRAINING = [script for script in SCRIPTS if script.number not in (9, 10)]
 
 
-class TimedSession(session.Session):
-    """A session that notes, for each training op, when it was first called, when it last ended, and how often."""
-
-    noted: dict
-
-    def run(self, fetches, feed_dict=None, options=None, run_metadata=None):
-        if not isinstance(fetches, tf.Operation) or (not feed_dict and "init" in fetches.name):
-            return super().run(fetches, feed_dict, options, run_metadata)
-        start_s = time.perf_counter()
-        result = super().run(fetches, feed_dict, options, run_metadata)
-        first_s, _, n_steps = self.noted.get((id(self), fetches.name), (start_s, None, 0))
-        self.noted[id(self), fetches.name] = (first_s, time.perf_counter(), n_steps + 1)
-        return result
+@pytest.fixture(scope="module")
+def originals(request, tmp_path_factory):
+    """The original scripts under TensorFlow 1.15.5; None, and a line on standard error, where they aren't asked for."""
+    notes, device = request.config.getoption("--notes"), request.config.getoption("--device") or "cpu"
+    if notes and device == "cpu":
+        try:
+            return tf1.Originals(notes, request.config.getoption("--data"), tmp_path_factory.mktemp("tf1"))
+        except BadInputError as error:
+            pytest.exit(f"error: {error}", returncode=2)
+    reason = "it runs on the CPU alone" if notes else "make bench-ports NOTES=FILE, the notes' Markdown, adds it"
+    with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+        print(f"\nTensorFlow 1.15.5 is not measured: {reason}", file=sys.stderr)
+    return None
 
 
 @pytest.mark.parametrize("script", TRAINING, ids=lambda script: str(script.number))
-def bench_port(benchmark, script, request, check_device, tmp_path, is_quick):
+def bench_port(benchmark, script, request, check_device, tmp_path, is_quick, originals):
     device = request.config.getoption("--device") or "cpu"
     check_device(device)
     port = importlib.import_module(script.module)
@@ -47,29 +49,36 @@ def bench_port(benchmark, script, request, check_device, tmp_path, is_quick):
     argv = ["--out", str(tmp_path), "--device", device, *flags]
     if script.needs:
         _run_quietly(importlib.import_module(BY_NAME[f"autoencoder_{script.needs}"].module), argv)
-    rounds = []
+        if originals:
+            originals.time(script.needs)
+    runs, rounds, tf1_rounds = [], [], []
+
+    def run_original():
+        if originals:
+            tf1_rounds.append(originals.time(script.number))
 
     def run():
-        TimedSession.noted = {}
-        with mock.patch.object(session, "Session", TimedSession):
-            rounds.append((_run_quietly(port, argv), TimedSession.noted))
+        stopwatch = Stopwatch(session.Session)
+        with stopwatch.watch():
+            runs.append(_run_quietly(port, argv))
+        rounds.append(stopwatch.result())
 
     benchmark.group = f"ports, {device}"
-    benchmark.pedantic(run, rounds=1 if is_quick else N_ROUNDS)
-    seconds = [[last_s - first_s for first_s, last_s, _ in noted.values()] for _, noted in rounds]
-    n_steps = [n for *_, n in rounds[0][1].values()]
-    assert sum(n_steps) > 0
-    settings = rounds[0][0].hyper_parameters
-    best_s = [min(times) for times in zip(*seconds)]  # of each phase, over the rounds
+    benchmark.pedantic(run, setup=run_original, rounds=1 if is_quick else N_ROUNDS)
+    summary, settings = tf1.sum_up(rounds), runs[0].hyper_parameters
+    assert sum(summary["steps"]) > 0
     benchmark.extra_info |= {
         "port": script.number,
         "device": device,
-        "data": (rounds[0][0].result["data"] or {}).get("name"),
+        "data": (runs[0].result["data"] or {}).get("name"),
         "batch": settings.get("batch_size") or settings.get("batch_sizes"),
-        "steps": n_steps,
-        "steps_per_s": [round(n / s, 1) for n, s in zip(n_steps, best_s)],
-        "ms_per_step": [round(s / n * 1e3, 3) for n, s in zip(n_steps, best_s)],
+        **summary,
     }
+    if originals:
+        tf1_summary = tf1.sum_up(tf1_rounds)
+        assert tf1_summary["steps"] == summary["steps"]
+        benchmark.extra_info |= {f"tf1_{name}": tf1_summary[name] for name in ("steps_per_s", "ms_per_step")}
+        benchmark.extra_info["tf1_versions"] = originals.versions
 
 
 def _run_quietly(port, argv):

@@ -2,6 +2,7 @@
 
 import functools
 import os
+from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -13,6 +14,7 @@ from bench import work as bench_work
 def pytest_addoption(parser):
     parser.addoption("--data", help="mnist, digits or a directory; default: mnist if there, else digits")
     parser.addoption("--device", choices=("cpu", "gpu"), help="default: cpu, and gpu where TensorFlow sees one")
+    parser.addoption("--notes", type=Path, help="the notes' Markdown: TensorFlow 1.15.5 runs each port's original, too")
     parser.addoption("--quick", action="store_true", help="the smallest case of each benchmark, not to be measured")
 
 

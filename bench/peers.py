@@ -1,14 +1,14 @@
-"""Our engines beside Keras, PyTorch, JAX and the BLAS floor, on the same work, interleaved in one run.
+"""Our engines beside TensorFlow 1, Keras, PyTorch, JAX and the BLAS floor, on the same work, interleaved in one run.
 
     python -m bench.peers [--data mnist|digits|DIR] [--batch 150] [--rounds 12] [--summary FILE] [--peers PYTHON]
 
-Every candidate, cached and recomputed, is a process of its own (bench/workers.py) with all of this process's CPUs. All
-are warmed up, then checked: from the same weights, on the same batches, each must come to the loss that float64 NumPy
-comes to, or the run fails. Then all take turns, an epoch a turn, in an order that is drawn anew for each round. What is
-printed and kept is the median, with the quartiles; standard error says where they are far apart.
+Every candidate, cached and recomputed, is a process of its own (bench/workers.py, bench/tf1_worker.py) with all of this
+process's CPUs; TensorFlow 1.15.5 is among them where it is installed (make tf1). All are warmed up, then checked: from
+the same weights, on the same batches, each must come to the loss that float64 NumPy comes to, or the run fails. Then
+all take turns, an epoch a turn, in an order that is drawn anew for each round. What is printed and kept is the median,
+with the quartiles; standard error says where they are far apart.
 """
 
-import contextlib
 import json
 import os
 import platform
@@ -25,7 +25,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 from tqdm import tqdm
 
+from bench import tf1
 from bench import work as bench_work
+from bench.candidate import PEERS, Candidate
 from ref.common.cli import Parser, exit_codes, import_port
 from ref.common.errors import BadInputError
 from ref.common.files import make_directory, open_atomically
@@ -34,77 +36,11 @@ ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "bench" / "results"
 PEERS_PYTHON = ROOT / ".venv-peers" / "bin" / "python"
 ENGINES = import_port("ref.engines").ENGINES
-PEERS = ("keras", "torch", "torch-compile", "jax", "jax-scan")
-CANDIDATES = [("ours", engine) for engine in ENGINES] + [(who, None) for who in (*PEERS, "blas-floor")]
+# TensorFlow 1's are named after the engines of ours that draw and feed as they do.
+TF1_CANDIDATES = [("tf1", engine) for engine in ("book", "epoch-shuffle")]
+CANDIDATES = [("ours", engine) for engine in ENGINES] + TF1_CANDIDATES + [(who, None) for who in (*PEERS, "blas-floor")]
 PAUSE_S = 0.05  # in which the threads of the one before fall asleep
 MAX_SPREAD = 0.25  # of the quartiles, in medians; on a quiet machine it is about 0.1
-
-
-class Candidate:
-    """A worker process and what is known of it."""
-
-    def __init__(self, who: str, engine: str | None, cached: bool, directory: Path, peers_python: Path):
-        self.who, self.engine, self.cached = who, engine, cached
-        self.ms_per_step: list[float] = []
-        self.deviation: dict[str, float] = {}
-        self._log = open(directory / f"{self.name}, {self.frozen_layer}.log", "w+")  # noqa: SIM115  closed with the process
-        python = str(peers_python) if who in PEERS else sys.executable
-        cache = ROOT / ".venv-peers" / "cache"
-        environment = {
-            "CUDA_VISIBLE_DEVICES": "-1",
-            "JAX_PLATFORMS": "cpu",
-            "KERAS_HOME": str(cache / "keras"),
-            "MPLCONFIGDIR": str(cache / "matplotlib"),
-            "TORCHINDUCTOR_CACHE_DIR": str(cache / "torch"),
-        }
-        self._process = subprocess.Popen(
-            [python, "-m", "bench.workers", who, engine or "-", self.frozen_layer, str(directory)],
-            cwd=ROOT,
-            env=os.environ | environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._log,
-            text=True,
-        )
-        try:
-            self._read()
-        except BaseException:
-            self.stop()
-            raise
-
-    @property
-    def name(self) -> str:
-        return f"{self.who} {self.engine}" if self.engine else self.who
-
-    @property
-    def frozen_layer(self) -> str:
-        return "cached" if self.cached else "recomputed"
-
-    @property
-    def quartiles_ms(self) -> list[float]:
-        first, _, third = statistics.quantiles(self.ms_per_step, n=4)
-        return [round(first, 4), round(third, 4)]
-
-    def ask(self, *command):
-        """Return the worker's answer to ``command``."""
-        with contextlib.suppress(BrokenPipeError):  # it has ended, and the answer will say so
-            print(json.dumps(command), file=self._process.stdin, flush=True)
-        return self._read()
-
-    def _read(self):
-        line = self._process.stdout.readline()
-        if not line:
-            self._log.seek(0)
-            said = self._log.read().strip().splitlines() or ["nothing"]
-            raise BadInputError(f"{self.name} ended and said: {said[-1]}; expected an answer")
-        return json.loads(line)
-
-    def stop(self) -> None:
-        self._process.kill()
-        self._process.wait()
-        for file in (self._process.stdin, self._process.stdout, self._log):
-            with contextlib.suppress(BrokenPipeError):
-                file.close()
 
 
 def check_work(candidate: Candidate, work: bench_work.Work, directory: Path) -> None:
@@ -124,12 +60,14 @@ def check_work(candidate: Candidate, work: bench_work.Work, directory: Path) -> 
     candidate.deviation = bench_work.check_work(work, candidate.name, train_anew)
 
 
-def measure(work: bench_work.Work, n_rounds: int, peers_python: Path, directory: Path) -> list[Candidate]:
-    """Return the candidates with their milliseconds a step, one number a round; those that are cached first."""
+def measure(
+    work: bench_work.Work, n_rounds: int, peers_python: Path, directory: Path, whom: list[tuple[str, str | None]]
+) -> list[Candidate]:
+    """Return those of ``whom`` that work, cached ones first, with their milliseconds a step, one number a round."""
     n_steps = len(work.batches)
     candidates: list[Candidate] = []
     try:
-        cases = [(cached, *candidate) for cached in (True, False) for candidate in CANDIDATES]
+        cases = [(cached, *candidate) for cached in (True, False) for candidate in whom]
         for cached, who, engine in tqdm(cases, desc="warm-up", leave=False, disable=None):
             candidate = None
             try:
@@ -190,6 +128,15 @@ def find_versions(peers_python: Path) -> dict[str, str]:
     return json.loads(said)
 
 
+def find_tf1_versions() -> dict[str, str] | None:
+    """Return TensorFlow 1's versions; None, and a line on standard error, where it is not installed."""
+    try:
+        return tf1.find_versions()
+    except BadInputError as error:
+        print(f"tf1: not measured, {error}", file=sys.stderr)
+        return None
+
+
 def write_json(path: Path, content) -> None:
     with open_atomically(path) as file:
         file.write((json.dumps(content, indent=1) + "\n").encode())
@@ -210,6 +157,8 @@ def main(argv: list[str]) -> None:
         raise BadInputError(f"{summary}: is a directory, expected the name of a file; choose another (--summary)")
     make_directory(summary.parent)
     versions = find_versions(args.peers)
+    tf1_versions = find_tf1_versions()
+    whom = [candidate for candidate in CANDIDATES if tf1_versions or candidate not in TF1_CANDIDATES]
     rows, details, noisy = [], [], []
     with tempfile.TemporaryDirectory() as directory:
         work = bench_work.make_work(args.data, args.batch)
@@ -218,7 +167,7 @@ def main(argv: list[str]) -> None:
                 f"--batch {args.batch}: larger than the {len(work.images)} rows, expected no more; use a smaller one"
             )
         work.save(Path(directory))
-        for candidate in measure(work, args.rounds, args.peers, Path(directory)):
+        for candidate in measure(work, args.rounds, args.peers, Path(directory), whom):
             row, quartiles_ms = summarize(candidate, args.batch), candidate.quartiles_ms
             rows.append(row)
             details.append(
@@ -241,6 +190,7 @@ def main(argv: list[str]) -> None:
         write_json(args.summary, rows)
         return
     machine = bench_work.describe_machine() | versions | {"machine": platform.machine()}
+    machine |= {"tf1": tf1_versions} if tf1_versions else {}
     work_done = {"data": work.data, "rows": len(work.images), "batch": args.batch, "rounds": args.rounds}
     write_json(
         RESULTS / f"{bench_work.name_machine()}-peers.json", {"machine": machine, "work": work_done, "rows": details}

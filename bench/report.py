@@ -10,9 +10,7 @@ import re
 import sys
 from pathlib import Path
 
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-
+from bench.plots import DRAWERS, name_candidate
 from ref.common.cli import Parser, exit_codes
 from ref.common.errors import BadInputError
 from ref.common.files import open_atomically
@@ -46,7 +44,18 @@ def describe(result: dict) -> str:
     names = [name for name in ("tensorflow", "numpy", "keras", "torch", "jax") if name in machine]
     versions = ", ".join(f"{name} {machine[name]}" for name in names)
     gpu = f", {machine['gpu']}" if machine.get("gpu") else ""
-    return f"{machine['cpu']}, {machine['threads']} threads{gpu}; Python {machine['python']}, {versions}"
+    said = f"{machine['cpu']}, {machine['threads']} threads{gpu}; Python {machine['python']}, {versions}"
+    if tf1 := find_tf1_versions(result):
+        said += f"; beside it tensorflow {tf1['tensorflow']}, Python {tf1['python']}, numpy {tf1['numpy']}"
+    return said
+
+
+def find_tf1_versions(result: dict) -> dict[str, str] | None:
+    """Return the versions of the TensorFlow 1 that was measured beside ours, if one was."""
+    if "machine" in result:
+        return result["machine"].get("tf1")
+    versions = (benchmark["extra_info"].get("tf1_versions") for benchmark in result["benchmarks"])
+    return next((found for found in versions if found), None)
 
 
 def tabulate_peers(rows: list[dict]) -> list[dict]:
@@ -62,7 +71,7 @@ def tabulate_peers(rows: list[dict]) -> list[dict]:
         ms, deviation = row["ms_per_step"], row.get("deviation_epoch")
         table.append(
             {
-                "who": f"`{row['engine']}`" if row["who"] == "ours" else row["who"],
+                "who": name_candidate(row),
                 "cached, ms/step": f"{ms:.3f}",
                 "quartiles": "{:.3f} to {:.3f}".format(*row["quartiles_ms"]),
                 "examples/s": f"{row['examples_per_s']:,}",
@@ -120,7 +129,15 @@ def tabulate_ports(rows: list[dict]) -> list[dict]:
 
     names = {"port": "port", "device": "device", "batch": "batch", "steps": "steps"}
     names |= {"ms_per_step": "ms/step", "steps_per_s": "steps/s"}
-    return [{name: join(row[key]) for key, name in names.items()} for row in rows]
+    table = [{name: join(row[key]) for key, name in names.items()} for row in rows]
+    if any("tf1_steps_per_s" in row for row in rows):
+        for cells, row in zip(table, rows):
+            tf1 = row.get("tf1_steps_per_s")
+            cells["TensorFlow 1's steps/s"] = join(tf1) if tf1 else "-"
+            cells["ours to TensorFlow 1's"] = (
+                join([f"{ours / theirs:.2f}" for ours, theirs in zip(row["steps_per_s"], tf1)]) if tf1 else "-"
+            )
+    return table
 
 
 # Of each kind: how its files end, how a row of its table is made, and what is to be said of its numbers.
@@ -145,7 +162,7 @@ def describe_rounds(kind: str, result: dict) -> str:
     return {
         "engines": f"Medians of {n_rounds} rounds of an epoch each.",
         "growth": f"Medians of {n_rounds} rounds.",
-        "ports": f"Of each phase the best of {n_rounds} rounds.",
+        "ports": f"Of each phase the best of {n_rounds} rounds{', interleaved' if find_tf1_versions(result) else ''}.",
     }[kind]
 
 
@@ -169,6 +186,8 @@ def render_cache() -> str:
     by_case = {(row["who"], row["engine"], row["cached"]): row for row in result["rows"]}
     rows = []
     for who, engine, cached, what in (
+        ("tf1", "epoch-shuffle", False, "TensorFlow 1.15.5, listing 7's `feed_dict`: no cache"),
+        ("tf1", "book", True, "TensorFlow 1.15.5, listing 8's `feed_dict`: the listing's cache"),
         ("ours", "epoch-shuffle", False, "no cache: `--engine epoch-shuffle --recompute`"),
         ("ours", "book", True, "the listing's cache: `--engine book`, the default"),
         ("ours", "epoch-shuffle", True, "one shuffle an epoch: `--engine epoch-shuffle`"),
@@ -193,69 +212,6 @@ def fill(text: str, names: tuple[str, ...]) -> str:
         begin, end = f"<!-- table: bench {name} (make bench-report) -->", f"<!-- end of bench {name} -->"
         text = replace_between(text, begin, end, render_cache() if name == "cache" else render(name))
     return text
-
-
-def draw_bars(ax: Axes, rows: list[dict]) -> None:
-    """Draw an engine's milliseconds a step, cached beside recomputed."""
-    engines = list(dict.fromkeys(row["engine"] for row in rows))
-    for shift, cached, color in ((-0.2, False, "#bbbbbb"), (0.2, True, "#2a6f97")):
-        heights = {row["engine"]: row["ms_per_step"] for row in rows if row["cached"] == cached}
-        positions = [engines.index(engine) + shift for engine in heights]
-        label = "frozen layer cached" if cached else "recomputed"
-        bars = ax.bar(positions, list(heights.values()), 0.38, color=color, label=label)
-        ax.bar_label(bars, fmt="%.2f", fontsize=7)
-    ax.set_xticks(range(len(engines)), engines)
-    ax.set_ylabel("ms a step")
-
-
-def draw_peers(rows: list[dict]) -> Figure:
-    fig = Figure(figsize=(9, 4.5))
-    ax = fig.subplots()
-    draw_bars(ax, [row for row in rows if row["who"] == "ours"])
-    others = [row for row in rows if row["who"] != "ours" and row["cached"]]
-    for i, row in enumerate(sorted(others, key=lambda row: row["ms_per_step"])):
-        style = {"color": "black"} if row["who"] == "blas-floor" else {"color": f"C{i + 1}", "linestyle": "--"}
-        ax.axhline(row["ms_per_step"], lw=1, label=f"{row['who']}, cached: {row['ms_per_step']:.2f}", **style)
-    ax.legend(fontsize=7, loc="upper right")
-    batch = rows[0]["batch"]
-    ax.set_title(
-        f"Phase 2 of autoencoder_8, batch {batch}: engines, libraries, its matrix products in BLAS", fontsize=9
-    )
-    return fig
-
-
-def draw_engines(rows: list[dict]) -> Figure:
-    cases = list(dict.fromkeys((row["device"], row["batch"]) for row in rows))
-    fig = Figure(figsize=(4.5 * len(cases), 3.8))
-    for ax, (device, batch) in zip(fig.subplots(1, len(cases), squeeze=False)[0], cases):
-        draw_bars(ax, [row for row in rows if (row["device"], row["batch"]) == (device, batch)])
-        ax.set_title(f"{device}, batch {batch}", fontsize=9)
-        ax.tick_params(axis="x", labelsize=6)
-    ax.legend(fontsize=7)
-    return fig
-
-
-def draw_growth(rows: list[dict]) -> Figure:
-    varied = list(dict.fromkeys(row["varied"] for row in rows))
-    fig = Figure(figsize=(4 * len(varied), 3.6))
-    for ax, what in zip(fig.subplots(1, len(varied), squeeze=False)[0], varied):
-        curves: dict[tuple[str, bool], dict[int, float]] = {}
-        for row in rows:
-            if row["varied"] == what:
-                curves.setdefault((row["engine"], row["cached"]), {})[row[what]] = row["ms_per_step"]
-        for (engine, cached), curve in sorted(curves.items(), reverse=True):
-            style = {"color": "C1" if engine == "xla" else "C0", "linestyle": "-" if cached else ":"}
-            label = f"{engine}, {'cached' if cached else 'recomputed'}"
-            ax.loglog(list(curve), list(curve.values()), marker="o", ms=3, label=label, **style)
-        ax.set_xlabel(what.replace("_", " "))
-        ax.set_xticks(list(curve), [f"{value:,}" for value in curve], fontsize=7)
-        ax.minorticks_off()
-    fig.axes[0].set_ylabel("ms a step")
-    fig.legend(*ax.get_legend_handles_labels(), fontsize=7, loc="upper center", ncols=4)
-    return fig
-
-
-DRAWERS = {"peers": draw_peers, "engines": draw_engines, "growth": draw_growth}
 
 
 def draw_plots() -> None:

