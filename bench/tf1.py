@@ -32,7 +32,10 @@ def find_versions() -> dict[str, str]:
         raise BadInputError(
             f"TensorFlow 1.15.5 is not installed in {PYTHON.parents[1].name}, expected it there; run make tf1"
         ) from error
-    return json.loads(done.stdout)
+    versions = json.loads(done.stdout)
+    if versions["tensorflow"] != "1.15.5":
+        raise BadInputError(f"TensorFlow {versions['tensorflow']} in .venv-tf1, expected 1.15.5; run make tf1")
+    return versions
 
 
 class Originals:
