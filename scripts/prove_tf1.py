@@ -6,10 +6,10 @@ how far the others are from it. tests/test_tf1.py asserts the same.
 """
 
 import importlib
-import itertools
 import json
 import sys
 import tempfile
+from itertools import zip_longest
 from pathlib import Path
 from unittest import mock
 
@@ -60,7 +60,7 @@ def watch(number: int, seed: int, data: Path, out: Path, **what: bool) -> dict:
 
 def count_equal(expected: dict, found: dict) -> dict[str, list[int]]:
     """Return how many of how many seeds, initial values and runs' draws are equal to the bit."""
-    seeds = [pair for ops in zip(expected["random_ops"], found["random_ops"]) for pair in zip(*ops)]
+    seeds = [pair for ops in zip(expected["random_ops"], found["random_ops"]) for pair in zip_longest(*ops)]
     initial = [
         (digest, one[name]["sha256"])
         for digests, one in zip(expected["initial_sha256"], found["initial"])
@@ -74,7 +74,7 @@ def count_equal(expected: dict, found: dict) -> dict[str, list[int]]:
 def describe_moved(expected: list, found: list) -> list[str]:
     """Return a line for each random op, [name, type, seed, seed2], that is not as TensorFlow 1.15.5 had it."""
     lines = []
-    for theirs, ours in itertools.zip_longest(expected, found):
+    for theirs, ours in zip_longest(expected, found):
         if ours is None:
             lines.append(f"{theirs[0]} ({theirs[1]}) is missing, expected it with the seeds {theirs[2:]}")
         elif theirs is None:

@@ -20,14 +20,14 @@ class Recorder:
 
     With ``losses`` the loss is evaluated before each of the first steps, which draws noise once more than the script
     does; with ``draws`` what random ops gave is fetched in the script's own runs instead. ``nudge`` moves the weights
-    of the first unit by their last bit, once initial values are drawn (one weight alone may be a black pixel's).
+    of the first unit by their last bit, before the first step (one weight alone may be a black pixel's).
     """
 
     def __init__(self, session_class, losses=True, draws=False, nudge=False):
         self._session_class, self._takes_losses, self._takes_draws, self._nudge = session_class, losses, draws, nudge
         self._graphs, self._loss_of = [], {}
         self.seen = {"random_ops": [], "initial": [], "losses": {}, "after": {}, "evaluations": [], "draws": {}}
-        self._fed, self._reached = hashlib.sha256(), {}
+        self._fed, self._reached = {}, {}
 
     @contextlib.contextmanager
     def watch(self):
@@ -51,7 +51,7 @@ class Recorder:
 
     def result(self):
         """Return what was seen, as JSON takes it."""
-        return dict(self.seen, fed_sha256=self._fed.hexdigest())
+        return dict(self.seen, fed_sha256={name: digest.hexdigest() for name, digest in self._fed.items()})
 
     def _run(self, run, session, fetches, feed_dict):
         graph = session.graph
@@ -64,11 +64,15 @@ class Recorder:
             if fetches.name.startswith("init"):
                 self._keep_initial(run, session)
             return result
+        if self._nudge:
+            self._nudge = False
+            self._move_last_bits(run, session)
         name = "{}|{}".format(self._graphs.index(graph), fetches.name) if is_step else None
         losses = self.seen["losses"].setdefault(name, []) if is_step else []
         if is_step:
+            digest = self._fed.setdefault(name, hashlib.sha256())
             for _, value in sorted((tensor.name, value) for tensor, value in feed_dict.items()):
-                self._fed.update(np.ascontiguousarray(value))
+                digest.update(np.ascontiguousarray(value))
             if self._takes_losses and len(losses) < N_STEPS:
                 losses.append(float(np.mean(run(session, self._loss_of[fetches], feed_dict))))
         draws = self._find_draws(fetches, feed_dict) if self._takes_draws else []
@@ -88,14 +92,15 @@ class Recorder:
 
     def _keep_initial(self, run, session):
         variables = list_variables(session.graph)
-        if self._nudge:
-            self._nudge, first = False, variables[0]
-            value = run(session, first)
-            value[..., 0] = np.nextafter(value[..., 0], np.float32(np.inf))
-            first.load(value, session)
         values = run(session, {variable.op.name: variable for variable in variables})
         hashed = {name: dict(summarize(value), sha256=hash_array(value)) for name, value in values.items()}
         self.seen["initial"].append(hashed)
+
+    def _move_last_bits(self, run, session):
+        first = list_variables(session.graph)[0]
+        value = run(session, first)
+        value[..., 0] = np.nextafter(value[..., 0], np.float32(np.inf))
+        first.load(value, session)
 
     def _find_draws(self, fetches, feed_dict):
         """Return the outputs of the random ops that this run needs, initializers and what is switched off apart."""
