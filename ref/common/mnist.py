@@ -110,7 +110,7 @@ class DataSet:
         of the next epoch, freshly shuffled from the order that the last shuffle left.
 
         Raises:
-          BadInputError: the batch is larger than the set.
+          BadInputError: the batch is larger than the set. The reader gave what there was, the set twice at most.
         """
         self.check_batch_size(batch_size)
         if not self._is_shuffled:
@@ -156,8 +156,11 @@ def read_data_sets(arrays: Arrays, seed: int) -> DataSets:
     Of 60,000 training images the first 5,000 are for validation, as in the tutorial reader; of another number n the
     first ``n // 12``, but never more than 5,000, where that reader takes 5,000 whatever n is.
 
-    The tutorial reader seeds NumPy's global generator with the graph's seed, once for each of the three sets, and
-    shuffles all of them with it: what this one generator does from here on.
+    The tutorial reader seeds NumPy's global generator, once for each of the three sets, and shuffles all of them with
+    it: what this one generator does from here on. Its seed is the default graph's, modulo 2**31 - 1, whatever ops the
+    graph holds and whatever NumPy was seeded with before; where the graph has none, one that the system gives, so that
+    ``numpy.random.seed`` alone made nothing repeatable. Its own ``seed=``, which no listing gives, came before both.
+    tests/test_reader_tf1.py holds every image of it beside TensorFlow 1.15.5's.
     """
     rnd = np.random.RandomState(seed)
     n_validation = min(5000, len(arrays.train_images) // 12)

@@ -1,0 +1,72 @@
+"""Our reader beside TensorFlow 1.15.5's: tests/golden/tf1/reader.json, written by scripts/tf1/record_reader.py."""
+
+import json
+import runpy
+
+import numpy as np
+import pytest
+
+from ref.common import mnist
+from ref.common.cli import MAX_SEED
+from ref.common.errors import BadInputError
+from scripts.record_tf1 import ROOT, TF1
+
+RECORDER = runpy.run_path(str(ROOT / "scripts" / "tf1" / "record_reader.py"))
+GOLDEN = json.loads((TF1 / "reader.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def arrays(tmp_path):
+    RECORDER["write_data"](tmp_path)
+    return mnist.load(str(tmp_path))
+
+
+@pytest.mark.parametrize("seed", RECORDER["SEEDS"])
+@pytest.mark.parametrize("sizes", RECORDER["SIZES"])
+def test_every_batch_is_tensorflow_1s(seed, sizes, arrays):
+    """Image by image, over more than two epochs, the three sets in turn, with draws and looks in between."""
+    data_sets = mnist.read_data_sets(arrays, seed)
+    found = RECORDER["walk"](data_sets, data_sets.rnd, RECORDER["SIZES"][sizes])
+    expected = GOLDEN["walks"][f"seed {seed}, batches of {sizes}"]
+    assert len(found["train"]) > 2 * data_sets.train.num_examples
+    assert found.keys() == expected.keys()
+    for name, value in expected.items():
+        assert found[name] == value, name
+
+
+def test_numpy_stands_where_tensorflow_1s_reader_leaves_it(arrays):
+    for name, seed in (
+        ("graph seed 42", 42),
+        ("graph seed 42, ops before it", 42),
+        ("graph seed 0", 0),
+        ("graph seed 2**31 - 1", 0),  # TensorFlow takes seeds modulo 2**31 - 1, and our command line none above
+        ("graph seed 42, seed=5", 5),
+        ("no graph seed, seed=5", 5),
+    ):
+        found = RECORDER["hash_state"](mnist.read_data_sets(arrays, seed).rnd)
+        assert found == GOLDEN["seeding"][name]["state_sha256"], name
+    assert MAX_SEED < 2**31 - 1
+    # Without any seed it takes one from the system at each call, whatever NumPy was seeded with before.
+    assert GOLDEN["seeding"]["no graph seed"] == {"get_seed": [None, None], "state_sha256": None}
+
+
+def test_before_the_first_batch_images_are_in_the_files_order(arrays):
+    """Which is what ``next_batch(…, shuffle=False)`` gave: no listing asks for it, and ours has no such switch."""
+    order = RECORDER["identify"](mnist.read_data_sets(arrays, 42).train.images)
+    expected = GOLDEN["unshuffled"]
+    assert [order[i % len(order)] for i in range(len(expected))] == expected
+
+
+def test_a_batch_larger_than_the_set_is_refused_where_tensorflow_1_gave_what_there_was(arrays):
+    validation = mnist.read_data_sets(arrays, 42).validation
+    n = validation.num_examples
+    assert GOLDEN["batches_larger_than_the_set"] == [n + 1, 2 * n]  # of n + 1, and of 2 n + 1 that were asked for
+    for size in (n + 1, 2 * n + 1):
+        with pytest.raises(BadInputError, match=f"a batch of {size} was asked of {n}"):
+            validation.next_batch(size)
+
+
+def test_the_golden_says_where_it_comes_from():
+    assert GOLDEN["provenance"]["tensorflow"] == "1.15.5"
+    assert len(GOLDEN["walks"]) == len(RECORDER["SEEDS"]) * len(RECORDER["SIZES"])
+    assert np.unique(GOLDEN["walks"]["seed 7, batches of 37"]["train"]).size == 165
