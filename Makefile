@@ -140,6 +140,8 @@ tf1: $(TF1)/installed ## TensorFlow 1.15.5 in .venv-tf1, for who records from it
 
 golden-tf1: $(VENV)/dev $(TF1)/installed ## write tests/golden/tf1 anew from TensorFlow 1.15.5; NOTES=FILE, the notes' Markdown
 	@$(PY) -m scripts.record_tf1 $(if $(NOTES),--notes '$(NOTES)')
+	@$(PY) -m scripts.record_crossing $(if $(NOTES),--notes '$(NOTES)')
+	@$(TF1)/bin/python scripts/tf1/record_reader.py
 
 setup: $(VENV)/runtime ## only the set-up: .venv with the pinned packages
 

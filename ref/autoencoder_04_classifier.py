@@ -10,6 +10,7 @@ What differs from the listing, and why:
 - ``contrib.layers``' initializer and regularizer come from ref.common.layers: contrib is gone.
 - The reader's and progress lines are ref.common's, being the same in every listing.
 - Everything is seeded (``--seed``), so that two runs can be compared digit for digit; the listing was not.
+  Permutations come from the reader's own generator, seeded alike: same numbers as NumPy's global one.
 - Where the data holds fewer than ``n_labeled_instances`` training images, all are used; on MNIST nothing changes.
 
 Run: make autoencoder_4, or python -m ref run autoencoder_4. Writes my_model_supervised.ckpt.

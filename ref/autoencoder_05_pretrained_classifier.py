@@ -8,7 +8,9 @@ The notes have no listing for it: this is the book's, autoencoder_4 plus one ``p
 What differs from the book's, and why:
 - ``contrib.layers``' initializer and regularizer come from ref.common.layers: contrib is gone.
 - The reader's and progress lines are ref.common's, being the same in every listing.
-- ``--seed`` takes the place of the 42 that the book's ``reset_graph`` sets.
+- It is a script of its own: ``--seed`` takes the place of the 42 that the book's ``reset_graph`` sets, and the data is
+  read anew, so that batches are not those of the book's one long notebook. Permutations come from the reader's own
+  generator, seeded alike: same numbers as NumPy's global one.
 - Where the data holds fewer than ``n_labeled_instances`` training images, all are used; on MNIST nothing changes.
 - ``--freeze``, off by default, trains the top layer alone.
 

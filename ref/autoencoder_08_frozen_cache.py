@@ -5,13 +5,13 @@ computed once, when phase 1 has ended, and fed in the place of the tensor ``hidd
 Published with the book: test MSE 0.00978.
 
 The listing draws ``permutation(num_examples)`` for every batch of phase 2, and the cache is billed for that. Kept;
-``--engine`` runs phase 2 in other ways (ref/engines.py), ``--recompute`` without the cache, ``--memmap`` with the cache
-in a file.
+``--engine`` runs phase 2 in other ways, ``--recompute`` without the cache, ``--memmap`` with it in a file (ref/engines.py).
 
 What differs from the listing, and why:
 - ``contrib.layers``' initializer and regularizer come from ref.common.layers: contrib is gone.
 - The reader's and progress lines are ref.common's, being the same in every listing.
-- Everything is seeded (``--seed``), so that two runs can be compared digit for digit; the listing was not.
+- All is seeded (``--seed``), to compare digit for digit; the listing was not. Permutations come from the reader's own
+  generator, seeded alike: NumPy's global one would give the same.
 
 Run: make autoencoder_8, or python -m ref run autoencoder_8. Writes my_model_cache_frozen.ckpt, which autoencoder_5
 restores.

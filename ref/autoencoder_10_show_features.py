@@ -6,7 +6,8 @@ first hidden layer, the weights that connect it to the 784 pixels.
 What differs from the listing, and why:
 - The graph is imported from the port that wrote the checkpoint, so that the two cannot drift apart; the listing repeats
   it up to ``outputs``. Its saver restores Adam's slots too, which the listing leaves alone.
-- The plotting lines are ref.common's; the figure is saved, so that no display is needed, and cut to its one row.
+- The plotting lines are ref.common's; the figure is saved, so that no display is needed, and cut to its one row,
+  10 by 2 inches.
 
 Run: make autoencoder_10, or python -m ref run autoencoder_10. Needs my_model_one_at_a_time.ckpt of autoencoder_7.
 """

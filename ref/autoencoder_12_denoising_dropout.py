@@ -6,7 +6,8 @@ Published with the book: train MSE 0.0242.
 ``training`` is True in the training steps only; the printed evaluation and the figure use its default, False.
 
 What differs from the listing, and why:
-- ``tf.layers.dense`` and ``tf.layers.dropout`` come from ref.common.layers: they raise under Keras 3.
+- ``tf.layers.dense`` and ``tf.layers.dropout`` come from ref.common.layers: they raise under Keras 3, and
+  TensorFlow 2 builds dropout of other ops.
 - It draws two test digits and their reconstructions, as the book's notebook does and the notes do not.
 - The reader's and progress lines are ref.common's, being the same in every listing.
 - Everything is seeded (``--seed``), so that two runs can be compared digit for digit; the listing was not.

@@ -11,7 +11,8 @@ What differs from the book's, and why:
   is gone.
 - The reader's and progress lines are ref.common's, being the same in every listing.
 - It draws two test digits and their reconstructions, to be compared with the other autoencoders'.
-- ``--seed`` takes the place of the 42 that the book's ``reset_graph`` sets.
+- It is a script of its own: ``--seed`` takes the place of the 42 that the book's ``reset_graph`` sets, and the data is
+  read anew, so that batches are not those of the book's one long notebook.
 
 Run: make autoencoder_15, or python -m ref run autoencoder_15. Writes my_model_variational.ckpt.
 """

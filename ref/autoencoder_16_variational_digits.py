@@ -9,9 +9,10 @@ What differs from the book's, and why:
 - ``tf.layers.dense`` and contrib's initializer come from ref.common.layers: the one raises under Keras 3, contrib
   is gone.
 - The reader's, progress and plotting lines are ref.common's, being the same in every listing; the figures are saved, so
-  that no display is needed. The steps of the interpolation are the rows of one figure, where the book
-  shows one of 11 by 1.5 inches after another.
-- ``--seed`` takes the place of the 42 that the book's ``reset_graph`` sets.
+  that no display is needed. They are 11 by 7, 8 by 9 and 11 by 6 inches, one a kind; the book's
+  are several, of other sizes.
+- It is a script of its own: ``--seed`` takes the place of the 42 that the book's ``reset_graph`` sets, and the data is
+  read anew, so that batches are not those of the book's one long notebook.
 - The test set is checked before training to hold the batch that is encoded after it.
 - The checkpoint is named my_model_variational2.ckpt, so that autoencoder_15's is never taken for it.
 

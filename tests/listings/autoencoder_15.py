@@ -1,6 +1,6 @@
 """
 @file: autoencoder_15.py
-@desc: variational autoencoder: the book's form, of which the notes have the heading only
+@desc: variational autoencoder: the book's, as a script of its own, of which the notes have the heading only
 """
 
 import sys

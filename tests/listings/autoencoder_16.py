@@ -1,6 +1,6 @@
 """
 @file: autoencoder_16.py
-@desc: variational autoencoder, generating digits: the book's form, of which the notes have nothing
+@desc: variational autoencoder, generating digits: the book's, as a script of its own, of which the notes have nothing
 """
 
 import sys

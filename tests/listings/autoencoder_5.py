@@ -1,6 +1,6 @@
 """
 @file: autoencoder_5.py
-@desc: the classifier, with unsupervised pretraining: the book's form, of which the notes have the heading only
+@desc: the classifier, pretrained: the book's, as a script of its own, of which the notes have the heading only
 """
 
 import sys
