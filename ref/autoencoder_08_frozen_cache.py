@@ -5,7 +5,7 @@ computed once, when phase 1 has ended, and fed in the place of the tensor ``hidd
 Published with the book: test MSE 0.00978.
 
 The listing draws ``permutation(num_examples)`` for every batch of phase 2, and the cache is billed for that. Kept;
-``--engine`` runs phase 2 in other ways, ``--recompute`` without the cache, ``--memmap`` with it in a file (ref/engines.py).
+``--engine`` runs phase 2 otherwise (ref/engines.py), ``--recompute`` without the cache, ``--memmap`` with it in a file.
 
 What differs from the listing, and why:
 - ``contrib.layers``' initializer and regularizer come from ref.common.layers: contrib is gone.
