@@ -5,8 +5,9 @@ import json
 import subprocess
 from pathlib import Path
 
-from ref.common import machine, mnist
+from ref.common import machine
 from ref.common.errors import BadInputError
+from ref.data import data_sets, idx, sources
 from scripts import record_tf1
 
 PYTHON = record_tf1.PYTHON
@@ -48,13 +49,13 @@ class Originals:
     def __init__(self, notes: Path, data: str | None, directory: Path):
         self.versions = find_versions()
         self._listings, self._directory = record_tf1.read_listings(notes), directory
-        arrays = mnist.load(data)
-        self._n_validation = len(mnist.read_data_sets(arrays, 0).validation.images)
+        arrays = sources.load(data)
+        self._n_validation = len(data_sets.read_data_sets(arrays, 0).validation.images)
         self._data = directory / "data"
         self._data.mkdir()
         contents = (arrays.train_images, arrays.train_labels, arrays.test_images, arrays.test_labels)
-        for file, array in zip(mnist.FILES, contents):  # the tutorial reader takes nothing but gzipped files
-            (self._data / f"{file}.gz").write_bytes(gzip.compress(mnist.encode_idx(array), compresslevel=1))
+        for file, array in zip(idx.FILES, contents):  # the tutorial reader takes nothing but gzipped files
+            (self._data / f"{file}.gz").write_bytes(gzip.compress(idx.encode_idx(array), compresslevel=1))
         self._n_train = len(arrays.train_images) - self._n_validation
 
     def time(self, number: int) -> list[list[float]]:

@@ -16,9 +16,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ref.common import machine, mnist
+from ref.common import machine
 from ref.common.cli import import_port
 from ref.common.errors import BadInputError
+from ref.data import data_sets, sources
 
 TRAINED = ("weights2", "biases2", "weights3", "biases3")
 LEARNING_RATE, L2_REG = 0.01, 0.0001
@@ -88,8 +89,8 @@ def make_work(data: str | None, batch_size: int) -> Work:
     build = import_port("ref.autoencoder_08_frozen_cache").build
     from ref.common.session import new_graph, open_session
 
-    arrays = mnist.load(data)
-    train = mnist.read_data_sets(arrays, SEED).train
+    arrays = sources.load(data)
+    train = data_sets.read_data_sets(arrays, SEED).train
     with new_graph(SEED):
         g = build()
         with open_session("cpu") as sess:

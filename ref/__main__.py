@@ -5,7 +5,7 @@ import sys
 from ref.chapter import BY_NAME, CHAPTER_ORDER, SCRIPTS, Script
 from ref.common.cli import Parser, add_common_flags, exit_codes, import_port
 from ref.common.errors import BadInputError
-from ref.common.mnist import choose_data, load
+from ref.data.sources import choose_data, load
 
 USAGE = """usage: python -m ref list                     the scripts: number, title, what each needs and writes
        python -m ref run autoencoder_N [flags]  one script; --help after the name shows its flags

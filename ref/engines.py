@@ -24,8 +24,8 @@ from tqdm import tqdm
 
 from ref.common.errors import BadInputError
 from ref.common.files import open_atomically
-from ref.common.mnist import DataSets
 from ref.common.runs import Run
+from ref.data.data_sets import DataSets
 
 EngineName = Literal["book", "epoch-shuffle", "resident", "loop", "xla"]
 ENGINES: tuple[str, ...] = get_args(EngineName)

@@ -34,11 +34,12 @@ import tensorflow.compat.v1 as tf
 from matplotlib.figure import Figure
 
 from ref.chapter import BY_NAME, SCRIPTS
-from ref.common import machine, mnist, session
+from ref.common import machine, session
 from ref.common.cli import exit_codes
 from ref.common.errors import BadInputError
 from ref.common.files import open_atomically
 from ref.common.runs import Run
+from ref.data import data_sets, idx, sources
 
 ROOT = Path(__file__).resolve().parents[1]
 GOLDEN = ROOT / "tests" / "golden"
@@ -76,7 +77,7 @@ HELD_OUT = {
 
 def write_small_data(name: str, directory: Path) -> Path:
     """Write the first images of ``mnist`` or ``digits`` to ``directory`` as IDX files, and return it."""
-    arrays = mnist.load(name)
+    arrays = sources.load(name)
     directory.mkdir(parents=True, exist_ok=True)
     small = (
         arrays.train_images[:N_TRAIN],
@@ -84,8 +85,8 @@ def write_small_data(name: str, directory: Path) -> Path:
         arrays.test_images[:N_TEST],
         arrays.test_labels[:N_TEST],
     )
-    for file, array in zip(mnist.FILES, small):
-        (directory / file).write_bytes(mnist.encode_idx(array))
+    for file, array in zip(idx.FILES, small):
+        (directory / file).write_bytes(idx.encode_idx(array))
     return directory
 
 
@@ -234,7 +235,7 @@ def _measure_held_out(number: int, run: Run, g: SimpleNamespace, data: Path) -> 
     """Return the metrics of the run's checkpoint on the test images."""
     if number not in HELD_OUT:
         return {}
-    test = mnist.read_data_sets(mnist.load(str(data)), SEED).test
+    test = data_sets.read_data_sets(sources.load(str(data)), SEED).test
     feed_dict = {g.X: test.images} | ({g.y: test.labels} if hasattr(g, "y") else {})
     with session.open_session(graph=g.X.graph) as sess:
         g.saver.restore(sess, str(run.directory / run.result["checkpoint"]))
@@ -409,7 +410,7 @@ def describe_environment() -> dict:
 
 def find_sets() -> list[str]:
     """Return the data sets that goldens can be recorded on here: digits always, mnist where it is."""
-    return ["digits", "mnist"] if mnist.is_mnist_there() else ["digits"]
+    return ["digits", "mnist"] if sources.is_mnist_there() else ["digits"]
 
 
 def main(argv: list[str]) -> None:
@@ -419,7 +420,7 @@ def main(argv: list[str]) -> None:
     args = parser.parse_args(argv)
     if args.write and "mnist" not in find_sets():
         raise BadInputError(
-            f"{mnist.mnist_dir()}: no MNIST there, expected it for the goldens on MNIST; run 'make mnist'"
+            f"{sources.mnist_dir()}: no MNIST there, expected it for the goldens on MNIST; run 'make mnist'"
         )
     if args.write:
         oracle = subprocess.run([sys.executable, "-m", "pytest", "-q", "tests/test_oracle.py"], cwd=ROOT)

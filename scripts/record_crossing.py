@@ -27,10 +27,11 @@ import numpy as np
 import tensorflow.compat.v1 as tf
 
 from ref.chapter import CHAPTER_ORDER, SCRIPTS
-from ref.common import checkpoints, mnist, session
+from ref.common import checkpoints, session
 from ref.common.cli import Parser, exit_codes
 from ref.common.errors import BadInputError
 from ref.common.files import open_atomically
+from ref.data import data_sets, idx, sources
 from ref.fidelity.record import hash_array
 from scripts import golden
 from scripts.record_tf1 import N_VALIDATION, PYTHON, ROOT, TF1, read_listings
@@ -63,7 +64,7 @@ def make_place(directory: Path, listings: dict[int, str], python: str = str(PYTH
     """Write the small data set, gzipped, and the ``listings`` to ``directory``."""
     place = Place(directory / "data", directory, directory / "ours", directory / "theirs", python)
     golden.write_small_data("digits", place.data)
-    for file in mnist.FILES:
+    for file in idx.FILES:
         (place.data / f"{file}.gz").write_bytes(gzip.compress((place.data / file).read_bytes()))
     for number, text in listings.items():
         (directory / f"autoencoder_{number}.py").write_text(text, encoding="utf-8")
@@ -103,7 +104,7 @@ def train_ours(place: Place, number: int, sizes: dict[str, int], out: Path) -> d
 
 def restore_ours(path: Path, number: int, sizes: dict[str, int], data: Path) -> dict:
     """Return the variables that our port restores from ``path``, and what its tensors make of the first test images."""
-    test, n_images = mnist.read_data_sets(mnist.load(str(data)), seed=42).test, shared["N_IMAGES"]
+    test, n_images = data_sets.read_data_sets(sources.load(str(data)), seed=42).test, shared["N_IMAGES"]
     with session.new_graph(seed=42):
         g = importlib.import_module(SCRIPTS[number - 1].module).build(**sizes)
         with session.open_session() as sess:

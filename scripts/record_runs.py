@@ -14,7 +14,7 @@ from ref.chapter import SCRIPTS, Script
 from ref.common.cli import exit_codes
 from ref.common.errors import BadInputError
 from ref.common.files import open_atomically
-from ref.common.mnist import MNIST_SHA256
+from ref.data.download import MNIST_SHA256
 from scripts.golden import dump
 
 RECORDED = Path(__file__).resolve().parents[1] / "ref" / "recorded"

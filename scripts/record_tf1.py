@@ -19,10 +19,10 @@ import tempfile
 from pathlib import Path
 
 from ref.chapter import CHAPTER_ORDER, SCRIPTS
-from ref.common import mnist
 from ref.common.cli import Parser, exit_codes
 from ref.common.errors import BadInputError
 from ref.common.files import open_atomically
+from ref.data import idx
 from scripts import golden
 from scripts.tf1_distance import list_distances
 
@@ -144,7 +144,7 @@ def main(argv: list[str]) -> None:
             listing.write_text(texts[number], encoding="utf-8")
         data = {name: golden.write_small_data(name, Path(directory) / name) for name in golden.find_sets()}
         for place in data.values():
-            for file in mnist.FILES:
+            for file in idx.FILES:
                 (place / f"{file}.gz").write_bytes(gzip.compress((place / file).read_bytes()))
         for number in args.scripts:
             content = {

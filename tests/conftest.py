@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from ref.chapter import BY_NAME
-from ref.common.mnist import FILES, encode_idx
+from ref.data.idx import FILES, encode_idx
 
 TINY_TRAIN, TINY_TEST = 240, 40  # 20 of the 240 are for validation
 TINY_FLAGS = {

@@ -5,7 +5,7 @@
 
 from typing import NamedTuple
 
-LAYERS, MNIST = "ref.common.layers", "ref.common.mnist"
+LAYERS, DATA_SETS = "ref.common.layers", "ref.data.data_sets"
 
 
 class Fault(NamedTuple):
@@ -26,9 +26,9 @@ ADAM_FAULT = (
 )  # what sqrt(v + 1e-8) does to small v
 CORE_HE = ("core's He initializer", "1.3 * factor", "factor / 0.87962566103423978**2", LAYERS)
 L2_HALVED = ("L2 halved", "tf.nn.l2_loss(weights), name", "0.5 * tf.nn.l2_loss(weights), name", LAYERS)
-UNSCALED = ("images not scaled", "1.0 / 255.0)", "1.0)", MNIST)
-WITH_VALIDATION = ("validation split not removed", "train_images[n_validation:]", "train_images[0:]", MNIST)
-UNSHUFFLED = ("first epoch not shuffled", "if not self._is_shuffled:", "if False:", MNIST)
+UNSCALED = ("images not scaled", "1.0 / 255.0)", "1.0)", DATA_SETS)
+WITH_VALIDATION = ("validation split not removed", "train_images[n_validation:]", "train_images[0:]", DATA_SETS)
+UNSHUFFLED = ("first epoch not shuffled", "if not self._is_shuffled:", "if False:", DATA_SETS)
 MSE = "tf.reduce_mean(tf.square(outputs - X))"
 MSE_SUMMED = ("sum of squares for their mean", MSE, "tf.reduce_sum(tf.square(outputs - X))")
 PERMUTATION = ("permutation order", "[:batch_size]", "[-batch_size:]")

@@ -10,7 +10,7 @@ from unittest import mock
 
 import pytest
 import tensorflow.compat.v1 as tf
-from faults import FAULTS, LAYERS, MNIST
+from faults import DATA_SETS, FAULTS, LAYERS
 
 import ref.common.runs
 from ref.chapter import BY_NAME, SCRIPTS
@@ -47,8 +47,8 @@ def plant(fault):
     if fault.module == LAYERS:
         with mock.patch.dict(sys.modules, {LAYERS: load_from_source(LAYERS, fault)}):
             yield load_from_source(port)
-    elif fault.module == MNIST:
-        with mock.patch.object(ref.common.runs, "mnist", load_from_source(MNIST, fault)):
+    elif fault.module == DATA_SETS:
+        with mock.patch.object(ref.common.runs, "data_sets", load_from_source(DATA_SETS, fault)):
             yield load_from_source(port)
     else:
         yield load_from_source(port, fault)

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from ref.chapter import SCRIPTS
-from ref.common import mnist
+from ref.data import sources
 from scripts import golden
 
 NUMBERS = [script.number for script in SCRIPTS]
@@ -30,7 +30,7 @@ def small_data(tmp_path_factory):
 @pytest.mark.parametrize("name", ["digits", "mnist"])
 def test_golden(number, name, small_data, tmp_path):
     if name not in golden.find_sets():
-        pytest.skip(f"no MNIST in {mnist.mnist_dir()}")
+        pytest.skip(f"no MNIST in {sources.mnist_dir()}")
     found = golden.record(number, small_data(name), tmp_path)
     failures = golden.find_failures(number, golden.read_golden(number)[name], found, golden.read_spread(number))
     assert not failures, golden.describe_failures(number, name, failures)

@@ -21,9 +21,9 @@ from scipy.special import expit, rel_entr
 
 from ref.chapter import BY_NAME, SCRIPTS
 from ref.common import session
-from ref.common.mnist import FILES, encode_idx
 from ref.common.runs import Run
 from ref.common.session import new_graph
+from ref.data.idx import FILES, encode_idx
 
 SEED = 7
 N_VALIDATION = 20

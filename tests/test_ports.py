@@ -21,9 +21,9 @@ from scipy.special import rel_entr
 
 from ref.chapter import BY_NAME, SCRIPTS
 from ref.common.figures import plot_images
-from ref.common.mnist import FILES
 from ref.common.runs import Run
 from ref.common.session import Session, new_graph, open_session
+from ref.data.idx import FILES
 
 NUMBER = r"(\d+\.\d+(e[-+]\d+)?|nan|inf)"
 MSE = rf"[01] Train MSE: {NUMBER}"

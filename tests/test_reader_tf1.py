@@ -6,9 +6,9 @@ import runpy
 import numpy as np
 import pytest
 
-from ref.common import mnist
 from ref.common.cli import MAX_SEED
 from ref.common.errors import BadInputError
+from ref.data import data_sets, sources
 from scripts.record_tf1 import ROOT, TF1
 
 RECORDER = runpy.run_path(str(ROOT / "scripts" / "tf1" / "record_reader.py"))
@@ -18,17 +18,17 @@ GOLDEN = json.loads((TF1 / "reader.json").read_text(encoding="utf-8"))
 @pytest.fixture
 def arrays(tmp_path):
     RECORDER["write_data"](tmp_path)
-    return mnist.load(str(tmp_path))
+    return sources.load(str(tmp_path))
 
 
 @pytest.mark.parametrize("seed", RECORDER["SEEDS"])
 @pytest.mark.parametrize("sizes", RECORDER["SIZES"])
 def test_every_batch_is_tensorflow_1s(seed, sizes, arrays):
     """Image by image, over more than two epochs, the three sets in turn, with draws and looks in between."""
-    data_sets = mnist.read_data_sets(arrays, seed)
-    found = RECORDER["walk"](data_sets, data_sets.rnd, RECORDER["SIZES"][sizes])
+    sets = data_sets.read_data_sets(arrays, seed)
+    found = RECORDER["walk"](sets, sets.rnd, RECORDER["SIZES"][sizes])
     expected = GOLDEN["walks"][f"seed {seed}, batches of {sizes}"]
-    assert len(found["train"]) > 2 * data_sets.train.num_examples
+    assert len(found["train"]) > 2 * sets.train.num_examples
     assert found.keys() == expected.keys()
     for name, value in expected.items():
         assert found[name] == value, name
@@ -43,7 +43,7 @@ def test_numpy_stands_where_tensorflow_1s_reader_leaves_it(arrays):
         ("graph seed 42, seed=5", 5),
         ("no graph seed, seed=5", 5),
     ):
-        found = RECORDER["hash_state"](mnist.read_data_sets(arrays, seed).rnd)
+        found = RECORDER["hash_state"](data_sets.read_data_sets(arrays, seed).rnd)
         assert found == GOLDEN["seeding"][name]["state_sha256"], name
     assert MAX_SEED < 2**31 - 1
     # Without any seed it takes one from the system at each call, whatever NumPy was seeded with before.
@@ -52,13 +52,13 @@ def test_numpy_stands_where_tensorflow_1s_reader_leaves_it(arrays):
 
 def test_before_the_first_batch_images_are_in_the_files_order(arrays):
     """Which is what ``next_batch(…, shuffle=False)`` gave: no listing asks for it, and ours has no such switch."""
-    order = RECORDER["identify"](mnist.read_data_sets(arrays, 42).train.images)
+    order = RECORDER["identify"](data_sets.read_data_sets(arrays, 42).train.images)
     expected = GOLDEN["unshuffled"]
     assert [order[i % len(order)] for i in range(len(expected))] == expected
 
 
 def test_a_batch_larger_than_the_set_is_refused_where_tensorflow_1_gave_what_there_was(arrays):
-    validation = mnist.read_data_sets(arrays, 42).validation
+    validation = data_sets.read_data_sets(arrays, 42).validation
     n = validation.num_examples
     assert GOLDEN["batches_larger_than_the_set"] == [n + 1, 2 * n]  # of n + 1, and of 2 n + 1 that were asked for
     for size in (n + 1, 2 * n + 1):

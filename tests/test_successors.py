@@ -20,8 +20,8 @@ import tensorflow as tf2
 import tf_slim
 
 from ref.chapter import SCRIPTS
-from ref.common import mnist
 from ref.common.session import new_graph
+from ref.data import data_sets, sources
 from scripts import golden, prove_tf1, record_tf1
 
 tf = tf2.compat.v1
@@ -34,7 +34,7 @@ def make_modules(data):
     """Return the modules that the originals import, by their names."""
 
     def read_data_sets(_):
-        sets = mnist.read_data_sets(mnist.load(str(data)), SEED)
+        sets = data_sets.read_data_sets(sources.load(str(data)), SEED)
         for one in (sets.train, sets.validation, sets.test):
             one._rnd = np.random  # the originals' own generator, which they draw from, too
         np.random.seed(SEED)

@@ -14,8 +14,8 @@ from types import ModuleType
 from typing import NoReturn, get_args
 
 from ref.common.errors import BadInputError
-from ref.common.mnist import DATA_DIR
 from ref.common.signals import hold_signals
+from ref.data.sources import DATA_DIR
 
 MAX_SEED = 2**31 - 2  # TensorFlow takes seeds modulo 2**31 - 1
 MAX_FLOAT = 3.4e38  # float32's

@@ -6,8 +6,8 @@ import numpy as np
 import tensorflow.compat.v1 as tf
 from matplotlib.figure import Figure
 
-from ref.common.mnist import DataSets
 from ref.common.runs import Run
+from ref.data.data_sets import DataSets
 
 
 def plot_images(images: Sequence[np.ndarray], n_columns: int, figsize: tuple[float, float]) -> Figure:

@@ -15,9 +15,10 @@ import tensorflow.compat.v1 as tf
 from matplotlib.figure import Figure
 from tqdm import tqdm
 
-from ref.common import checkpoints, machine, mnist, session
+from ref.common import checkpoints, machine, session
 from ref.common.errors import BadInputError
 from ref.common.files import make_directory, open_atomically
+from ref.data import data_sets, sources
 
 
 class Run:
@@ -69,11 +70,11 @@ class Run:
             "checkpoint": None,
         }
 
-    def read_data_sets(self) -> mnist.DataSets:
+    def read_data_sets(self) -> data_sets.DataSets:
         """Read the data where the listing calls ``read_data_sets``; the run's one ``RandomState`` starts here."""
-        arrays = mnist.load(self.data)
-        data_sets = mnist.read_data_sets(arrays, self.seed)
-        available = min(data_sets.train.num_examples, self.hyper_parameters.get("n_labeled_instances", math.inf))
+        arrays = sources.load(self.data)
+        sets = data_sets.read_data_sets(arrays, self.seed)
+        available = min(sets.train.num_examples, self.hyper_parameters.get("n_labeled_instances", math.inf))
         for name in ("batch_size", "batch_sizes"):
             batch_size = np.max(self.hyper_parameters.get(name, 0))
             if batch_size > available:
@@ -82,7 +83,7 @@ class Run:
                     f"{arrays.name}, expected no more; use a smaller batch"
                 )
         self.result["data"] = {"name": arrays.name, "sha256": arrays.sha256}
-        return data_sets
+        return sets
 
     def open_session(self, graph: tf.Graph | None = None) -> tf.Session:
         """Finalize the graph and open a session on the run's device."""

@@ -4,7 +4,7 @@
 
 The data set is made by a formula, each image's first two pixels are its index. A walk takes batches from the three sets
 in turn for more than two epochs of training images, looks at a whole set and draws from NumPy's global generator in
-between, as the listings do. tests/test_reader_tf1.py takes the same walk with ref/common/mnist.py by these very lines.
+between, as the listings do. tests/test_reader_tf1.py takes the same walk with ref/data by these very lines.
 """
 
 import argparse

@@ -16,7 +16,7 @@ import numpy as np
 
 from ref.common.errors import BadInputError
 from ref.common.files import open_atomically
-from ref.common.mnist import FILES, encode_idx, hash_array_file
+from ref.data.idx import FILES, encode_idx, hash_array_file
 
 N_TRAIN, N_TEST = 12_000, 2_000
 N_TEST_SCANS = 257

@@ -11,31 +11,31 @@ import numpy as np
 import pytest
 from conftest import TINY_TEST, TINY_TRAIN, make_tiny_arrays
 
-from ref.common import digits, mnist
 from ref.common.errors import BadInputError
+from ref.data import data_sets, digits, download, idx, sources
 
 IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 
 
 def test_images_are_flat_and_scaled_and_split(tiny_data):
-    data_sets = mnist.read_data_sets(mnist.load(str(tiny_data)), seed=42)
+    sets = data_sets.read_data_sets(sources.load(str(tiny_data)), seed=42)
     arrays = make_tiny_arrays()
     n_validation = TINY_TRAIN // 12
-    assert data_sets.train.num_examples == TINY_TRAIN - n_validation
-    assert (data_sets.validation.num_examples, data_sets.test.num_examples) == (n_validation, TINY_TEST)
-    assert data_sets.train.images.dtype == np.float32
+    assert sets.train.num_examples == TINY_TRAIN - n_validation
+    assert (sets.validation.num_examples, sets.test.num_examples) == (n_validation, TINY_TEST)
+    assert sets.train.images.dtype == np.float32
     expected = arrays[IMAGES][n_validation:].reshape(-1, 784).astype(np.float32) * np.float32(1 / 255)
-    np.testing.assert_array_equal(data_sets.train.images, expected)
+    np.testing.assert_array_equal(sets.train.images, expected)
     expected = arrays[IMAGES][:n_validation].reshape(-1, 784).astype(np.float32) * np.float32(1 / 255)
-    np.testing.assert_array_equal(data_sets.validation.images, expected)
-    np.testing.assert_array_equal(data_sets.validation.labels, arrays[LABELS][:n_validation])
+    np.testing.assert_array_equal(sets.validation.images, expected)
+    np.testing.assert_array_equal(sets.validation.labels, arrays[LABELS][:n_validation])
 
 
 @pytest.mark.parametrize(("n", "n_validation"), [(60_000, 5_000), (59_999, 4_999), (60_012, 5_000), (100_000, 5_000)])
 def test_mnists_own_split_is_5000_and_no_set_has_a_larger_one(n, n_validation):
-    arrays = mnist.Arrays("x", np.zeros((n, 1, 1), np.uint8), np.zeros(n), *[np.zeros((1, 1, 1))] * 2, {})
-    data_sets = mnist.read_data_sets(arrays, seed=0)
-    assert (data_sets.train.num_examples, data_sets.validation.num_examples) == (n - n_validation, n_validation)
+    arrays = data_sets.Arrays("x", np.zeros((n, 1, 1), np.uint8), np.zeros(n), *[np.zeros((1, 1, 1))] * 2, {})
+    sets = data_sets.read_data_sets(arrays, seed=0)
+    assert (sets.train.num_examples, sets.validation.num_examples) == (n - n_validation, n_validation)
 
 
 def draw_as_the_tutorial_did(n, batch_size, n_batches, seed):
@@ -72,7 +72,7 @@ def draw_as_the_tutorial_did(n, batch_size, n_batches, seed):
 def test_next_batch_is_the_tutorials(n, batch_size, look_every):
     """And so is the order of the whole set, which a look at it between two batches does not change."""
     images = np.arange(n, dtype=np.uint8).reshape(n, 1, 1)
-    train = mnist.DataSet(images, np.arange(n), np.random.RandomState(5))
+    train = data_sets.DataSet(images, np.arange(n), np.random.RandomState(5))
     for i, (expected, order) in enumerate(draw_as_the_tutorial_did(n, batch_size, 17, seed=5), 1):
         image_batch, label_batch = train.next_batch(batch_size)
         np.testing.assert_array_equal(label_batch, expected)
@@ -83,17 +83,17 @@ def test_next_batch_is_the_tutorials(n, batch_size, look_every):
 
 
 def test_a_batch_larger_than_the_set_is_refused():
-    train = mnist.DataSet(np.zeros((4, 1, 1), np.uint8), np.arange(4), np.random.RandomState(0))
+    train = data_sets.DataSet(np.zeros((4, 1, 1), np.uint8), np.arange(4), np.random.RandomState(0))
     with pytest.raises(BadInputError, match="a batch of 5 was asked of 4"):
         train.next_batch(5)
 
 
 def test_plain_files_and_gzipped_ones_are_the_same(tiny_data):
-    zipped = mnist.load(str(tiny_data))
+    zipped = sources.load(str(tiny_data))
     for path in list(tiny_data.iterdir()):
         path.with_suffix("").write_bytes(gzip.decompress(path.read_bytes()))
         path.unlink()
-    plain = mnist.load(str(tiny_data))
+    plain = sources.load(str(tiny_data))
     np.testing.assert_array_equal(plain.train_images, zipped.train_images)
     content = (tiny_data / IMAGES).read_bytes()
     assert plain.sha256 == zipped.sha256
@@ -125,7 +125,7 @@ def test_a_bad_image_file_is_refused(case, tmp_path):
     path = tmp_path / f"{IMAGES}.gz"
     path.write_bytes(content)
     with pytest.raises(BadInputError, match=message) as error:
-        mnist.read_idx(path)
+        idx.read_idx(path)
     assert str(path) in str(error.value)
     assert "\n" not in str(error.value)
 
@@ -133,45 +133,45 @@ def test_a_bad_image_file_is_refused(case, tmp_path):
 @pytest.mark.parametrize("n", [1, 11])
 def test_very_small_sets_are_read(n, tiny_data):
     for file, array in make_tiny_arrays().items():
-        (tiny_data / f"{file}.gz").write_bytes(gzip.compress(mnist.encode_idx(array[:n])))
-    data_sets = mnist.read_data_sets(mnist.load(str(tiny_data)), seed=0)
-    assert (data_sets.train.num_examples, data_sets.validation.images.shape) == (n, (0, 784))
+        (tiny_data / f"{file}.gz").write_bytes(gzip.compress(idx.encode_idx(array[:n])))
+    sets = data_sets.read_data_sets(sources.load(str(tiny_data)), seed=0)
+    assert (sets.train.num_examples, sets.validation.images.shape) == (n, (0, 784))
 
 
 def test_labels_above_nine_are_refused(tmp_path):
     path = tmp_path / LABELS
     path.write_bytes(header(4, magic=0x801) + bytes([1, 9, 10, 2]))
     with pytest.raises(BadInputError, match="label 10 at index 2"):
-        mnist.read_idx(path)
+        idx.read_idx(path)
 
 
 def test_a_missing_file_is_named(tiny_data):
     (tiny_data / "t10k-labels-idx1-ubyte.gz").unlink()
     with pytest.raises(BadInputError, match="t10k-labels-idx1-ubyte is missing"):
-        mnist.load(str(tiny_data))
+        sources.load(str(tiny_data))
 
 
 def test_as_many_labels_as_images_are_wanted(tiny_data):
-    (tiny_data / f"{LABELS}.gz").write_bytes(gzip.compress(mnist.encode_idx(np.zeros(7, np.uint8))))
+    (tiny_data / f"{LABELS}.gz").write_bytes(gzip.compress(idx.encode_idx(np.zeros(7, np.uint8))))
     with pytest.raises(BadInputError, match="240 train images but 7 labels"):
-        mnist.load(str(tiny_data))
+        sources.load(str(tiny_data))
 
 
 def test_a_missing_directory_is_named(tmp_path):
     with pytest.raises(BadInputError, match="No such file"):
-        mnist.load(str(tmp_path / "nowhere"))
+        sources.load(str(tmp_path / "nowhere"))
 
 
 def test_without_a_name_it_is_mnist_where_that_is_there(tiny_data, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("MNIST_DIR", str(tiny_data))
-    assert mnist.load(None).name == "mnist"
+    assert sources.load(None).name == "mnist"
     assert "data: mnist" in capsys.readouterr().err
     monkeypatch.setenv("MNIST_DIR", str(tmp_path / "empty"))
-    monkeypatch.setattr(mnist, "DATA_DIR", tmp_path)
-    assert mnist.load(None).name == "digits"
+    monkeypatch.setattr(sources, "DATA_DIR", tmp_path)
+    assert sources.load(None).name == "digits"
     assert "make mnist" in capsys.readouterr().err
     with pytest.raises(BadInputError, match="make mnist"):
-        mnist.load("mnist")
+        sources.load("mnist")
 
 
 @pytest.fixture
@@ -180,9 +180,9 @@ def mirror(tmp_path, monkeypatch):
     folder = tmp_path / "mirror"
     folder.mkdir()
     arrays = make_tiny_arrays()
-    for file in mnist.FILES:
-        (folder / f"{file}.gz").write_bytes(gzip.compress(mnist.encode_idx(arrays[file])))
-    monkeypatch.setattr(mnist, "MNIST_SHA256", {file: mnist.hash_array_file(arrays[file]) for file in mnist.FILES})
+    for file in idx.FILES:
+        (folder / f"{file}.gz").write_bytes(gzip.compress(idx.encode_idx(arrays[file])))
+    monkeypatch.setattr(download, "MNIST_SHA256", {file: idx.hash_array_file(arrays[file]) for file in idx.FILES})
 
     class Handler(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *args):
@@ -198,32 +198,32 @@ def mirror(tmp_path, monkeypatch):
 def test_download_falls_back_to_the_second_mirror_and_resumes(mirror, tmp_path):
     url, folder = mirror
     target = tmp_path / "mnist"
-    mnist.download(target, (f"{url}/nowhere", url))
-    assert sorted(path.name for path in target.iterdir()) == sorted(f"{file}.gz" for file in mnist.FILES)
+    download.download(target, (f"{url}/nowhere", url))
+    assert sorted(path.name for path in target.iterdir()) == sorted(f"{file}.gz" for file in idx.FILES)
     kept = target / f"{IMAGES}.gz"
     before = kept.stat().st_mtime_ns
     (target / f"{LABELS}.gz").write_bytes(b"half a fi")
     (folder / f"{IMAGES}.gz").unlink()  # what is intact is not asked for again
-    mnist.download(target, (url,))
+    download.download(target, (url,))
     assert kept.stat().st_mtime_ns == before
-    assert len(mnist.load(str(target)).train_labels) == TINY_TRAIN
+    assert len(sources.load(str(target)).train_labels) == TINY_TRAIN
 
 
 def test_download_refuses_another_hash_and_leaves_nothing(mirror, tmp_path):
     url, folder = mirror
     (folder / f"{IMAGES}.gz").write_bytes(gzip.compress(b"something else"))
     with pytest.raises(BadInputError, match=r"sha256 .*, expected"):
-        mnist.download(tmp_path / "mnist", (url,))
+        download.download(tmp_path / "mnist", (url,))
     assert not list((tmp_path / "mnist").glob("*"))
 
 
 def test_mirrors_are_two_and_https():
-    assert len(mnist.MIRRORS) == 2
-    assert all(mirror.startswith("https://") for mirror in mnist.MIRRORS)
+    assert len(download.MIRRORS) == 2
+    assert all(mirror.startswith("https://") for mirror in download.MIRRORS)
 
 
 def test_embedded_digits_are_the_known_ones(tmp_path):
-    arrays = mnist._load_directory(digits.make_digits(tmp_path / "digits"), "digits")
+    arrays = sources._load_directory(digits.make_digits(tmp_path / "digits"), "digits")
     assert arrays.sha256 == digits.DIGITS_SHA256
     assert arrays.train_images.shape == (12000, 28, 28)
     assert arrays.test_images.shape == (2000, 28, 28)
@@ -233,15 +233,15 @@ def test_embedded_digits_are_the_known_ones(tmp_path):
     assert abs(centre - 13.5) < 0.5
 
 
-@pytest.mark.parametrize("file", mnist.FILES)
+@pytest.mark.parametrize("file", idx.FILES)
 def test_a_damaged_copy_of_the_embedded_digits_is_made_again(file, tmp_path, monkeypatch):
     arrays = make_tiny_arrays()
-    monkeypatch.setattr(mnist, "DATA_DIR", tmp_path)
-    monkeypatch.setattr(digits, "build_digits", lambda: [arrays[name] for name in mnist.FILES])
-    sha256 = {name: hashlib.sha256(mnist.encode_idx(arrays[name])).hexdigest() for name in mnist.FILES}
+    monkeypatch.setattr(sources, "DATA_DIR", tmp_path)
+    monkeypatch.setattr(digits, "build_digits", lambda: [arrays[name] for name in idx.FILES])
+    sha256 = {name: hashlib.sha256(idx.encode_idx(arrays[name])).hexdigest() for name in idx.FILES}
     monkeypatch.setattr(digits, "DIGITS_SHA256", sha256)
-    mnist.load("digits")
+    sources.load("digits")
     path = tmp_path / "digits" / f"{file}.gz"
     path.write_bytes(path.read_bytes()[:-9])
-    assert mnist.load("digits").sha256 == sha256
-    assert gzip.decompress(path.read_bytes()) == mnist.encode_idx(arrays[file])
+    assert sources.load("digits").sha256 == sha256
+    assert gzip.decompress(path.read_bytes()) == idx.encode_idx(arrays[file])
