@@ -6,9 +6,9 @@
 
 A golden is what a port does on a small part of a data set at the listing's own sizes, seed 42: the initial values, the
 losses of the first 20 steps of each training op and where they end, the numbers printed after that one short epoch, the
-metrics on held-out images, the figures' arrays; and exactly: which variables each op moves, what each step and each
-evaluation is fed, where the random generator stands in the end. What a script computes as its own data is recorded as
-numbers, not to the bit. The port's own session loop runs, called as the command line calls it.
+metrics on held-out images before and after it, the figures' arrays; and exactly: which variables each op moves, what
+each step and each evaluation is fed, where the random generator stands in the end. What a script computes as its own
+data is recorded as numbers, not to the bit. The port's own session loop runs, called as the command line calls it.
 """
 
 import argparse
@@ -113,6 +113,7 @@ def record(number: int, data: Path, out: Path, port: ModuleType | None = None) -
         "printed": [{k: v for k, v in row.items() if k != "line"} for row in run.result["printed"]],
         "lines": [row["line"].split(":")[0] for row in run.result["printed"]],
         "held_out": _measure_held_out(number, run, g, data),
+        "untrained": _measure_held_out(number, run, g, data, is_trained=False),
         "figures": {name: _summarize(array) for name, array in run._drawn.items()},
     }
     if rnd is not None:
@@ -231,14 +232,17 @@ def _run_plainly(port: ModuleType, argv: list[str]) -> tuple[Run, SimpleNamespac
     return run, seen.g, rnds[-1]
 
 
-def _measure_held_out(number: int, run: Run, g: SimpleNamespace, data: Path) -> dict:
-    """Return the metrics of the run's checkpoint on the test images."""
+def _measure_held_out(number: int, run: Run, g: SimpleNamespace, data: Path, is_trained: bool = True) -> dict:
+    """Return the metrics on the test images: of the run's checkpoint or of the initial values, which no chaos blurs."""
     if number not in HELD_OUT:
         return {}
     test = data_sets.read_data_sets(sources.load(str(data)), SEED).test
     feed_dict = {g.X: test.images} | ({g.y: test.labels} if hasattr(g, "y") else {})
     with session.open_session(graph=g.X.graph) as sess:
-        g.saver.restore(sess, str(run.directory / run.result["checkpoint"]))
+        if is_trained:
+            g.saver.restore(sess, str(run.directory / run.result["checkpoint"]))
+        else:
+            g.init.run()
         return {name: _round(np.mean(sess.run(getattr(g, name), feed_dict))) for name in HELD_OUT[number]}
 
 
@@ -310,6 +314,8 @@ def list_values(golden: dict) -> dict[str, tuple]:
     for row, numbers in enumerate(golden["printed"], 1):
         for label, value in numbers.items():
             values[f"printed line {row}: {label}"] = (value, "epoch", abs(value))
+    for name, value in golden["untrained"].items():
+        values[f"untrained {name}"] = (value, "step", abs(value))
     for name, value in golden["held_out"].items():
         values[f"held-out {name}"] = (value, "epoch", abs(value))
     for name, summary in golden["figures"].items():
