@@ -16,6 +16,7 @@ from ref.chapter import SCRIPTS, Script
 from ref.common.cli import exit_codes
 from ref.common.errors import BadInputError
 from ref.common.files import open_atomically
+from scripts import render_book
 from scripts.markdown import make_table, replace_between
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -120,7 +121,8 @@ def render(readme: str) -> tuple[str, str]:
     """Return the README as it is, and as it should be."""
     found = (ROOT / readme).read_text(encoding="utf-8")
     expected = replace_between(found, BEGIN, END, render_table(readme))
-    return found, replace_between(expected, TF1_BEGIN, TF1_END, render_tf1_table(readme))
+    expected = replace_between(expected, TF1_BEGIN, TF1_END, render_tf1_table(readme))
+    return found, replace_between(expected, render_book.BEGIN, render_book.END, render_book.render_tables(readme))
 
 
 def draw_picture() -> Figure:
