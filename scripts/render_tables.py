@@ -15,7 +15,7 @@ from ref.chapter import SCRIPTS, Script
 from ref.common.cli import exit_codes
 from ref.common.errors import BadInputError
 from ref.common.files import open_atomically
-from scripts import tf1_tables
+from scripts import render_book, tf1_tables
 from scripts.markdown import make_table, replace_between
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -92,7 +92,7 @@ def render(readme: str) -> tuple[str, str]:
     """Return the README as it is, and as it should be."""
     found = (ROOT / readme).read_text(encoding="utf-8")
     expected = replace_between(found, BEGIN, END, render_table(readme))
-    for name, render_one in tf1_tables.TABLES.items():
+    for name, render_one in {**tf1_tables.TABLES, "book": render_book.render_tables}.items():
         begin, end = f"<!-- table: {name} (make tables) -->", f"<!-- end of table {name} -->"
         expected = replace_between(expected, begin, end, render_one(readme))
     return found, expected
