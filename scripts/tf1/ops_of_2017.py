@@ -2,9 +2,9 @@
 
 Three things, each found by the published digits that it brings back:
 
-- A mean over a whole tensor ran through it once with four running totals (SSE's lanes), added up at its end; for a large
-  sum, four threads had a quarter each. 1.15.5 adds in pairs, as a tree: of some hundred thousand squared errors the last
-  two of six digits part.
+- A mean over a whole tensor ran through it once with four running totals (SSE's lanes), added up at its end; for a
+  large sum, four threads had a quarter each. 1.15.5 adds in pairs, as a tree: of some hundred thousand squared errors
+  the last two of six digits part.
 - A bias of zeros was one op. From 1,000 zeros on it now is three, and every random op after it has another number.
 - Dropout took ``keep_prob``: other ops, and so other numbers, and another test on the uniform numbers drawn.
 """
