@@ -119,11 +119,3 @@ def test_only_scalars_are_added_up_anew():
             assert (mean, total) == (5.5, 38.5)
             assert sess.run(g.op) is None
             assert sess.run(g.columns, {X: values}).tolist() == [4, 5, 6, 7]
-
-
-def test_a_large_sum_is_shared_out():
-    values = np.random.RandomState(7).rand(100, 101).astype(np.float32)
-    quarters = [ops_of_2017.sum_in_fours(values.ravel()[start : start + 2525]) for start in range(0, 10_100, 2525)]
-    expected = quarters[0] + quarters[1] + quarters[2] + quarters[3]
-    assert ops_of_2017.sum_in_parts(values) == expected
-    assert expected != ops_of_2017.sum_in_fours(values)
