@@ -1,6 +1,5 @@
 """TensorFlow 1.15.5 in .venv-tf1, for the benchmarks: its versions, and the original scripts' times under it."""
 
-import gzip
 import json
 import subprocess
 from pathlib import Path
@@ -12,12 +11,9 @@ from scripts import record_tf1
 
 PYTHON = record_tf1.PYTHON
 VERSIONS = """
-import json, os, platform
-os.environ.pop("TF2_BEHAVIOR", None)
-import numpy, tensorflow
-print(json.dumps({
-    "python": platform.python_version(), "tensorflow": tensorflow.__version__, "numpy": numpy.__version__,
-}))
+import json
+from scripts.tf1.run_listing import describe_process, import_tf1
+print(json.dumps(describe_process(import_tf1(), 0)["versions"]))
 """
 
 
@@ -27,16 +23,14 @@ def find_versions() -> dict[str, str]:
     Raises:
       BadInputError: TensorFlow 1.15.5 is not installed there.
     """
+    command = [PYTHON, "-W", "ignore", "-c", VERSIONS]
     try:
-        done = subprocess.run([PYTHON, "-W", "ignore", "-c", VERSIONS], capture_output=True, text=True, check=True)
+        done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=record_tf1.ROOT)
     except (OSError, subprocess.CalledProcessError) as error:
         raise BadInputError(
             f"TensorFlow 1.15.5 is not installed in {PYTHON.parents[1].name}, expected it there; run make tf1"
         ) from error
-    versions = json.loads(done.stdout)
-    if versions["tensorflow"] != "1.15.5":
-        raise BadInputError(f"TensorFlow {versions['tensorflow']} in .venv-tf1, expected 1.15.5; run make tf1")
-    return versions
+    return json.loads(done.stdout)
 
 
 class Originals:
@@ -52,10 +46,9 @@ class Originals:
         arrays = sources.load(data)
         self._n_validation = len(data_sets.read_data_sets(arrays, 0).validation.images)
         self._data = directory / "data"
-        self._data.mkdir()
-        contents = (arrays.train_images, arrays.train_labels, arrays.test_images, arrays.test_labels)
-        for file, array in zip(idx.FILES, contents):  # the tutorial reader takes nothing but gzipped files
-            (self._data / f"{file}.gz").write_bytes(gzip.compress(idx.encode_idx(array), compresslevel=1))
+        idx.write_gzipped(
+            self._data, (arrays.train_images, arrays.train_labels, arrays.test_images, arrays.test_labels)
+        )
         self._n_train = len(arrays.train_images) - self._n_validation
 
     def time(self, number: int) -> list[list[float]]:
@@ -64,16 +57,12 @@ class Originals:
         Returns:
           For each training op, [seconds from the first step's call to the last one's end, steps].
         """
-        settings = {
-            1: ["n_iterations=1000"],
-            **{n: ["n_epochs=1", f"n_labeled_instances={min(20000, self._n_train)}"] for n in (4, 5)},
-            **{n: ["n_epochs=[1, 1]"] for n in (7, 8)},
-        }
+        settings = {**record_tf1.make_settings(1, min(20000, self._n_train)), 1: ["n_iterations=1000"]}
         listing = self._directory / f"autoencoder_{number}.py"
         listing.write_text(self._listings[number], encoding="utf-8")
         flags = ("--validation-size", str(self._n_validation), "--watch", "times")
         result = record_tf1.run_listing(
-            str(PYTHON), listing, self._data, self._directory / "out", settings.get(number, ["n_epochs=1"]), *flags
+            str(PYTHON), listing, self._data, self._directory / "out", settings[number], *flags
         )
         found, expected = result["threads"], machine.count_threads()
         if found != expected:

@@ -1,23 +1,24 @@
 """TensorFlow 1.15.5 on the work of bench/work.py: python -m bench.tf1_worker tf1 ENGINE cached|recomputed DIRECTORY.
 
 Phase 2 of the chapter's scripts 7 and 8 as it was written for TensorFlow 1: plain variables, ``AdamOptimizer``,
-``feed_dict``. It runs under Python 3.7 in .venv-tf1 (make tf1), and imports nothing of ours. ENGINE says who draws:
+``feed_dict``. It runs under Python 3.7 in .venv-tf1 (make tf1). ENGINE says who draws:
 
     book           a permutation of the whole set for every batch, as in listing 8; it is drawn, timed and not used
     epoch-shuffle  nobody: the batches are given, as one shuffle an epoch gives them to listing 7
 
-Commands and answers are those of bench/workers.py.
+Commands and answers are bench/serve.py's.
 """
 
-import json
+import functools
 import os
 import sys
-import time
-
-os.environ.pop("TF2_BEHAVIOR", None)  # TensorFlow 2 leaves it to its children, and TensorFlow 1 would turn eager
 
 import numpy as np
-import tensorflow as tf
+
+from bench.serve import serve
+from scripts.tf1.run_listing import import_tf1
+
+tf = import_tf1()
 
 TRAINED = ("weights2", "biases2", "weights3", "biases3")
 
@@ -69,28 +70,13 @@ class TensorFlow1:
         return self.sess.run({name: self.variables[name] for name in TRAINED})
 
 
-def serve(engine, cached, directory):
-    """Answer commands as ``bench.workers.serve`` does, on the work that ``bench.work.Work.save`` left there."""
-    answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # what a library prints is no answer
+def make_worker(engine, cached, directory):
+    """Return the worker that ``serve`` asks, on the work that ``bench.work.Work.save`` left, and its batches."""
     images, cache = (np.load(os.path.join(directory, name), mmap_mode="c") for name in ("images.npy", "cache.npy"))
-    batches = np.load(os.path.join(directory, "batches.npy"))
     with np.load(os.path.join(directory, "initial.npz")) as initial:
         worker = TensorFlow1(images, cache, dict(initial), cached, engine)
-    print(json.dumps("ready"), file=answers, flush=True)
-    for line in sys.stdin:
-        command, *arguments = json.loads(line)
-        answer = None
-        if command == "reset":
-            worker.reset()
-        elif command == "train":
-            start_s = time.perf_counter()
-            worker.train(batches[: arguments[0]])
-            answer = time.perf_counter() - start_s
-        elif command == "save":
-            np.savez(arguments[0], **worker.get_weights())
-        print(json.dumps(answer), file=answers, flush=True)
+    return worker, np.load(os.path.join(directory, "batches.npy"))
 
 
 if __name__ == "__main__":
-    serve(sys.argv[2], sys.argv[3] == "cached", sys.argv[4])
+    serve(functools.partial(make_worker, sys.argv[2], sys.argv[3] == "cached", sys.argv[4]))

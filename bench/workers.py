@@ -2,10 +2,10 @@
 
 Each class holds one library's idiomatic form of phase 2; ``train`` takes one step for each batch of indices and returns
 when they are done. What each of them does in a step: look up the batch, both layers forward, gradients, Adam. The
-process reads commands as JSON, one a line, and answers each with one line; see ``serve``.
+process reads commands as JSON, one a line, and answers each with one line (bench/serve.py).
 """
 
-import json
+import functools
 import math
 import os
 import sys
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bench.serve import serve
 from bench.work import BETA1, BETA2, EPSILON, L2_REG, LEARNING_RATE, TRAINED, Work, read_work
 from ref.common.machine import count_threads
 
@@ -249,26 +250,11 @@ MAKERS = {
 }
 
 
-def serve(who: str, engine: str, cached: bool, directory: Path) -> None:
-    """Answer commands: ["reset"], ["train", n_steps] (seconds), ["save", path] (the weights), until there are none."""
-    answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # what a library prints is no answer
+def make_worker(who: str, engine: str, cached: bool, directory: Path) -> tuple:
+    """Return the worker that ``serve`` asks, and the batches of the work in ``directory``."""
     work = read_work(directory)
-    worker = MAKERS[who](work, cached, engine)
-    print(json.dumps("ready"), file=answers, flush=True)
-    for line in sys.stdin:
-        command, *arguments = json.loads(line)
-        answer = None
-        if command == "reset":
-            worker.reset()
-        elif command == "train":
-            start_s = time.perf_counter()
-            worker.train(work.batches[: arguments[0]])
-            answer = time.perf_counter() - start_s
-        elif command == "save":
-            np.savez(arguments[0], **worker.get_weights())
-        print(json.dumps(answer), file=answers, flush=True)
+    return MAKERS[who](work, cached, engine), work.batches
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1], sys.argv[2], sys.argv[3] == "cached", Path(sys.argv[4]))
+    serve(functools.partial(make_worker, sys.argv[1], sys.argv[2], sys.argv[3] == "cached", Path(sys.argv[4])))

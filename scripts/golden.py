@@ -54,9 +54,8 @@ FLAGS = {
     15: ["--epochs", "1", "--learning-rate", "0.000001"],
 }
 # 8's phase 2 is chaotic: at its own rate it would leave 5 another start on every machine, and a golden of nothing.
-FLAGS_OF_NEEDED = {
-    5: [*FLAGS[8], "--learning-rate", "0.0001", "--seed", "7"]
-}  # of another seed: what is not restored shows
+# Of another seed, so that what is not restored shows.
+FLAGS_OF_NEEDED = {5: [*FLAGS[8], "--learning-rate", "0.0001", "--seed", "7"]}
 LOSSES = {  # of each step, before it; a vector's mean
     1: ("reconstruction_loss",),
     **{n: ("reconstruction_loss", "loss") for n in (2, 6)},
@@ -76,17 +75,15 @@ HELD_OUT = {
 
 
 def write_small_data(name: str, directory: Path) -> Path:
-    """Write the first images of ``mnist`` or ``digits`` to ``directory`` as IDX files, and return it."""
+    """Write the first images of ``mnist`` or ``digits`` to ``directory``, and return it."""
     arrays = sources.load(name)
-    directory.mkdir(parents=True, exist_ok=True)
     small = (
         arrays.train_images[:N_TRAIN],
         arrays.train_labels[:N_TRAIN],
         arrays.test_images[:N_TEST],
         arrays.test_labels[:N_TEST],
     )
-    for file, array in zip(idx.FILES, small):
-        (directory / file).write_bytes(idx.encode_idx(array))
+    idx.write_gzipped(directory, small)
     return directory
 
 
@@ -102,7 +99,7 @@ def record(number: int, data: Path, out: Path, port: ModuleType | None = None) -
     if script.needs:
         needed = BY_NAME[f"autoencoder_{script.needs}"]
         if not (out / needed.name / f"{needed.checkpoint}.index").exists():
-            with _quiet():
+            with quiet():
                 importlib.import_module(needed.module).main(
                     [*argv[:6], *FLAGS_OF_NEEDED.get(number, FLAGS[needed.number])]
                 )
@@ -112,8 +109,7 @@ def record(number: int, data: Path, out: Path, port: ModuleType | None = None) -
         **observed,
         "printed": [{k: v for k, v in row.items() if k != "line"} for row in run.result["printed"]],
         "lines": [row["line"].split(":")[0] for row in run.result["printed"]],
-        "held_out": _measure_held_out(number, run, g, data),
-        "untrained": _measure_held_out(number, run, g, data, is_trained=False),
+        **_measure_held_out(number, run, g, data),
         "figures": {name: _summarize(array) for name, array in run._drawn.items()},
     }
     if rnd is not None:
@@ -161,7 +157,7 @@ def _observe(number: int, port: ModuleType, argv: list[str]) -> dict:
             seen.moved[op] |= {name for name, value in after.items() if not np.array_equal(value, before[name])}
             return result
 
-    with mock.patch.object(session, "Session", WatchedSession), _quiet(), _no_drawing(), _catch_graphs(port, seen):
+    with mock.patch.object(session, "Session", WatchedSession), quiet(), no_drawing(), _catch_graphs(port, seen):
         port.main(argv)
     own_data = {"own_data": seen.data} if seen.data else {}
     return own_data | {
@@ -227,23 +223,28 @@ def _run_plainly(port: ModuleType, argv: list[str]) -> tuple[Run, SimpleNamespac
         rnds.append(data_sets.rnd)
         return data_sets
 
-    with mock.patch.object(Run, "read_data_sets", watched_read), _quiet(), _no_drawing(), _catch_graphs(port, seen):
+    with mock.patch.object(Run, "read_data_sets", watched_read), quiet(), no_drawing(), _catch_graphs(port, seen):
         run = port.main(argv)
     return run, seen.g, rnds[-1]
 
 
-def _measure_held_out(number: int, run: Run, g: SimpleNamespace, data: Path, is_trained: bool = True) -> dict:
-    """Return the metrics on the test images: of the run's checkpoint or of the initial values, which no chaos blurs."""
+def _measure_held_out(number: int, run: Run, g: SimpleNamespace, data: Path) -> dict[str, dict]:
+    """Return the metrics on the test images: of the initial values, which no chaos blurs, and of the checkpoint."""
     if number not in HELD_OUT:
-        return {}
+        return {"untrained": {}, "held_out": {}}
     test = data_sets.read_data_sets(sources.load(str(data)), SEED).test
     feed_dict = {g.X: test.images} | ({g.y: test.labels} if hasattr(g, "y") else {})
-    with session.open_session(graph=g.X.graph) as sess:
-        if is_trained:
-            g.saver.restore(sess, str(run.directory / run.result["checkpoint"]))
-        else:
-            g.init.run()
-        return {name: _round(np.mean(sess.run(getattr(g, name), feed_dict))) for name in HELD_OUT[number]}
+    checkpoint, measured = str(run.directory / run.result["checkpoint"]), {}
+    for name, prepare in (
+        ("untrained", lambda sess: sess.run(g.init)),
+        ("held_out", lambda sess: g.saver.restore(sess, checkpoint)),
+    ):
+        with session.open_session(graph=g.X.graph) as sess:  # each its own: noise begins anew
+            prepare(sess)
+            measured[name] = {
+                metric: _round(np.mean(sess.run(getattr(g, metric), feed_dict))) for metric in HELD_OUT[number]
+            }
+    return measured
 
 
 def _summarize(array: np.ndarray) -> dict:
@@ -265,13 +266,13 @@ def _hash(*arrays: np.ndarray) -> str:
     return hashlib.sha256(b"".join(np.ascontiguousarray(array).tobytes() for array in arrays)).hexdigest()
 
 
-def _no_drawing():
+def no_drawing():
     """Leave the pictures empty: a golden holds the arrays that are drawn, and 16's 90 axes take half of its time."""
     return mock.patch.multiple(Figure, add_subplot=mock.DEFAULT, savefig=mock.DEFAULT)
 
 
 @contextlib.contextmanager
-def _quiet():
+def quiet():
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         yield
 
@@ -419,16 +420,19 @@ def find_sets() -> list[str]:
     return ["digits", "mnist"] if sources.is_mnist_there() else ["digits"]
 
 
+def check_sets() -> None:
+    """Raise BadInputError where MNIST is not here: what is recorded holds both data sets."""
+    if "mnist" not in find_sets():
+        raise BadInputError(f"{sources.mnist_dir()}: no MNIST there, expected it for a record; run 'make mnist'")
+
+
 def main(argv: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m scripts.golden")
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--port", type=int, choices=range(1, 17))
     args = parser.parse_args(argv)
-    if args.write and "mnist" not in find_sets():
-        raise BadInputError(
-            f"{sources.mnist_dir()}: no MNIST there, expected it for the goldens on MNIST; run 'make mnist'"
-        )
     if args.write:
+        check_sets()
         oracle = subprocess.run([sys.executable, "-m", "pytest", "-q", "tests/test_oracle.py"], cwd=ROOT)
         if oracle.returncode:
             raise BadInputError("tests/test_oracle.py: red, expected green; mend the port before its golden is written")

@@ -15,7 +15,7 @@ from unittest import mock
 
 from ref.chapter import SCRIPTS
 from ref.common import machine, session
-from ref.common.cli import exit_codes
+from ref.common.cli import Parser, exit_codes
 from ref.common.files import open_atomically
 from ref.fidelity.record import Recorder
 from scripts import golden, record_tf1
@@ -49,7 +49,7 @@ def watch(number: int, seed: int, data: Path, out: Path, **what: bool) -> dict:
         return port.main(["--data", str(data), "--seed", str(seed), "--out", str(out), *flags])
 
     script = SCRIPTS[number - 1]
-    with golden._quiet(), golden._no_drawing(), mock.patch.object(session, "Session", Session):
+    with golden.quiet(), golden.no_drawing(), mock.patch.object(session, "Session", Session):
         if script.needs:
             run(SCRIPTS[script.needs - 1], NEEDED_FLAGS)
         recorder = Recorder(Session, **what)
@@ -66,7 +66,11 @@ def count_equal(expected: dict, found: dict) -> dict[str, list[int]]:
         for digests, one in zip(expected["initial_sha256"], found["initial"])
         for name, digest in digests.items()
     ]
-    draws = [pair for name, digests in expected["draws"].items() for pair in zip(digests, found["draws"][name])]
+    draws = [  # what the port draws after its original has ended, for pictures, is not counted
+        pair
+        for name, digests in expected["draws"].items()
+        for pair in zip_longest(digests, found["draws"].get(name, [])[: len(digests)])
+    ]
     kinds = {"random_ops": seeds, "initial": initial, "draws": draws}
     return {kind: [sum(a == b for a, b in pairs), len(pairs)] for kind, pairs in kinds.items()}
 
@@ -109,7 +113,9 @@ def prove(number: int, data: dict[str, Path], out: Path) -> dict:
     return proof
 
 
-def main() -> None:
+def main(argv: list[str]) -> None:
+    Parser(prog="python -m scripts.prove_tf1", description=__doc__.splitlines()[0]).parse_args(argv)
+    golden.check_sets()
     with tempfile.TemporaryDirectory() as directory:
         data = {name: golden.write_small_data(name, Path(directory) / name) for name in golden.find_sets()}
         proofs = {}
@@ -127,4 +133,4 @@ def main() -> None:
 
 if __name__ == "__main__":
     with exit_codes():
-        main()
+        main(sys.argv[1:])

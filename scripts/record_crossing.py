@@ -9,12 +9,10 @@ and the arrays that 9 and 10 draw from 7's are compared. tests/golden/tf1/crossi
 A checkpoint that TensorFlow 1.15.5 wrote of a narrow autoencoder_7 is kept in tests/golden/tf1/checkpoint, for tests.
 """
 
-import gzip
 import importlib
 import os
 import runpy
 import shutil
-import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -31,21 +29,16 @@ from ref.common import checkpoints, session
 from ref.common.cli import Parser, exit_codes
 from ref.common.errors import BadInputError
 from ref.common.files import open_atomically
-from ref.data import data_sets, idx, sources
+from ref.data import data_sets, sources
 from ref.fidelity.record import hash_array
-from scripts import golden
-from scripts.record_tf1 import N_VALIDATION, PYTHON, ROOT, TF1, read_listings
+from scripts import golden, record_tf1
+from scripts.record_tf1 import PYTHON, ROOT, TF1, make_small_settings, read_listings
 
 SIDE = ROOT / "scripts" / "tf1" / "cross_checkpoint.py"
 SAVING = [number for number in CHAPTER_ORDER if SCRIPTS[number - 1].checkpoint]
 CHECKPOINT = TF1 / "checkpoint"
 NARROW = {"n_hidden1": 2, "n_hidden2": 3}  # of the checkpoint that is kept: 50 kB
-EPOCH = {  # of the original, as golden.FLAGS is our port's
-    **{n: ["n_epochs=1"] for n in SAVING},
-    **{n: ["n_epochs=1", f"n_labeled_instances={golden.N_TRAIN - N_VALIDATION}"] for n in (4, 5)},
-    **{n: ["n_epochs=[1, 1]"] for n in (7, 8)},
-    **{n: ["n_epochs=1", "batch_size=150"] for n in (13, 14)},
-}
+EPOCH = make_small_settings(1)  # of the original, as golden.FLAGS is our port's
 shared = runpy.run_path(str(SIDE))  # what is evaluated, by the same lines on both sides
 
 
@@ -64,8 +57,6 @@ def make_place(directory: Path, listings: dict[int, str], python: str = str(PYTH
     """Write the small data set, gzipped, and the ``listings`` to ``directory``."""
     place = Place(directory / "data", directory, directory / "ours", directory / "theirs", python)
     golden.write_small_data("digits", place.data)
-    for file in idx.FILES:
-        (place.data / f"{file}.gz").write_bytes(gzip.compress((place.data / file).read_bytes()))
     for number, text in listings.items():
         (directory / f"autoencoder_{number}.py").write_text(text, encoding="utf-8")
     return place
@@ -73,16 +64,8 @@ def make_place(directory: Path, listings: dict[int, str], python: str = str(PYTH
 
 def call_tf1(place: Place, mode: str, number: int, out: Path, settings: list[str], *flags: str) -> dict:
     """Return the arrays that cross_checkpoint.py leaves of one call under TensorFlow 1.15.5."""
-    listing = place.listings / f"autoencoder_{number}.py"
-    command = [place.python, SIDE, mode, listing, "--data", place.data, "--out", out, *flags]
-    for setting in settings:
-        command += ["--set", setting]
-    done = subprocess.run(
-        [*command, "--validation-size", str(N_VALIDATION)], capture_output=True, text=True, errors="replace"
-    )
-    if done.returncode:
-        last = (done.stderr.strip() or "nothing on standard error").splitlines()[-1]
-        raise BadInputError(f"{listing.name}: {mode} ended with {done.returncode} ({last}), expected TensorFlow 1.15.5")
+    command = [place.python, SIDE, mode, place.listings / f"autoencoder_{number}.py"]
+    record_tf1.call_tf1(command, place.data, out, settings, *flags)
     return dict(np.load(out / "crossing.npz"))
 
 
@@ -97,7 +80,7 @@ def train_ours(place: Place, number: int, sizes: dict[str, int], out: Path) -> d
     flags = [text for name, size in sizes.items() for text in (f"--{name.replace('_', '-')}", str(size))]
     epoch = golden.FLAGS[number] if number != 15 else ["--epochs", "1"]  # where goldens have a rate of their own
     argv = ["--data", str(place.data), "--out", str(out), "--seed", "42", *epoch, *flags]
-    with golden._quiet(), golden._no_drawing(), mock.patch.object(checkpoints, "save", watched):
+    with golden.quiet(), golden.no_drawing(), mock.patch.object(checkpoints, "save", watched):
         importlib.import_module(script.module).main(argv)
     return kept if script.checkpoint else dict(np.load(out / script.name / "figures.npz"))
 

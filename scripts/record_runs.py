@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from ref.chapter import SCRIPTS, Script
-from ref.common.cli import exit_codes
+from ref.common.cli import Parser, exit_codes
 from ref.common.errors import BadInputError
 from ref.common.files import open_atomically
 from ref.data.download import MNIST_SHA256
@@ -54,7 +54,13 @@ def record_lines(directory: Path, seeds: set[int], results: dict[Script, dict]) 
         file.write(dump(content).encode())
 
 
+def main(argv: list[str]) -> None:
+    parser = Parser(prog="python -m scripts.record_runs", description=__doc__.splitlines()[0])
+    parser.add_argument("directories", type=Path, nargs="+", metavar="DIR")
+    for directory in parser.parse_args(argv).directories:
+        record(directory)
+
+
 if __name__ == "__main__":
     with exit_codes():
-        for argument in sys.argv[1:]:
-            record(Path(argument))
+        main(sys.argv[1:])

@@ -10,7 +10,6 @@ How far TensorFlow 1.15.5 differs from itself, on one thread and after a nudge (
 """
 
 import functools
-import gzip
 import json
 import re
 import subprocess
@@ -22,7 +21,6 @@ from ref.chapter import CHAPTER_ORDER, SCRIPTS
 from ref.common.cli import Parser, exit_codes
 from ref.common.errors import BadInputError
 from ref.common.files import open_atomically
-from ref.data import idx
 from scripts import golden
 from scripts.tf1_distance import list_distances
 
@@ -32,16 +30,28 @@ PYTHON = ROOT / ".venv-tf1" / "bin" / "python"
 LISTINGS = ROOT / "tests" / "listings"
 SEEDS = (42, 7, 2019)
 N_VALIDATION = golden.N_TRAIN // 12
-SETTINGS = {
-    **{n: ["n_epochs=2"] for n in range(2, 17)},
-    1: ["n_iterations=40"],
-    **{n: ["n_epochs=2", f"n_labeled_instances={golden.N_TRAIN - N_VALIDATION}"] for n in (4, 5)},
-    **{n: ["n_epochs=[2, 2]"] for n in (7, 8)},
-    **{n: [] for n in (9, 10)},
-    **{n: ["n_epochs=2", "batch_size=150"] for n in (13, 14)},
-}
 # Of 7 before 9 and 10, of 8 before 5: at its own rate phase 2 ends in chaos, and all that follows would be chaos, too.
 NEEDED_RATE = "learning_rate=0.0001"
+
+
+def make_settings(n_epochs: int, n_labeled_instances: int) -> dict[int, list[str]]:
+    """Return, for each script, the assignments that make it train ``n_epochs`` a phase; 9 and 10 do not train."""
+    epochs = f"n_epochs={n_epochs}"
+    return {
+        **{n: [epochs] for n in range(2, 17)},
+        **{n: [epochs, f"n_labeled_instances={n_labeled_instances}"] for n in (4, 5)},
+        **{n: [f"n_epochs=[{n_epochs}, {n_epochs}]"] for n in (7, 8)},
+        **{n: [] for n in (9, 10)},
+    }
+
+
+def make_small_settings(n_epochs: int) -> dict[int, list[str]]:
+    """Return ``make_settings`` for the small data sets; 13 and 14, whose batch is 1,000, have one that fits."""
+    settings = make_settings(n_epochs, golden.N_TRAIN - N_VALIDATION)
+    return {**settings, 1: ["n_iterations=40"], **{n: [*settings[n], "batch_size=150"] for n in (13, 14)}}
+
+
+SETTINGS = make_small_settings(2)
 
 
 def read_listings(notes: Path) -> dict[int, str]:
@@ -65,19 +75,29 @@ def read_listings(notes: Path) -> dict[int, str]:
     return found
 
 
-def run_listing(python: str, listing: Path, data: Path, out: Path, settings: list[str], *flags: str) -> dict:
-    """Return the result.json of one run under TensorFlow 1.15.5."""
-    command = [python, ROOT / "scripts" / "tf1" / "run_listing.py", listing, "--data", data, "--out", out]
-    for setting in settings:
-        command += ["--set", setting]
+def call_tf1(command: list, data: Path, out: Path, settings: list[str], *flags: str) -> None:
+    """Run ``command``, a script of scripts/tf1 with the listing last, under TensorFlow 1.15.5.
+
+    Raises:
+      BadInputError: it ended with an error, whose last line is told.
+    """
+    arguments = [argument for setting in settings for argument in ("--set", setting)]
     done = subprocess.run(
-        [*command, "--validation-size", str(N_VALIDATION), *flags], capture_output=True, text=True, errors="replace"
+        [*command, "--data", data, "--out", out, *arguments, "--validation-size", str(N_VALIDATION), *flags],
+        capture_output=True,
+        text=True,
+        errors="replace",
     )
     if done.returncode:
         last = (done.stderr.strip() or "nothing on standard error").splitlines()[-1]
         raise BadInputError(
-            f"{listing.name}: ended with {done.returncode} under {python} ({last}), expected TensorFlow 1.15.5"
+            f"{command[-1].name}: ended with {done.returncode} under {command[0]} ({last}), expected TensorFlow 1.15.5"
         )
+
+
+def run_listing(python: str, listing: Path, data: Path, out: Path, settings: list[str], *flags: str) -> dict:
+    """Return the result.json of one run under TensorFlow 1.15.5."""
+    call_tf1([python, ROOT / "scripts" / "tf1" / "run_listing.py", listing], data, out, settings, *flags)
     return json.loads((out / "result.json").read_text())
 
 
@@ -137,15 +157,13 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--scripts", type=int, nargs="+", default=list(CHAPTER_ORDER))
     parser.add_argument("--python", default=str(PYTHON))
     args = parser.parse_args(argv)
+    golden.check_sets()
     texts = read_listings(args.notes)
     with tempfile.TemporaryDirectory() as directory:
         listings = {number: Path(directory) / f"autoencoder_{number}.py" for number in texts}
         for number, listing in listings.items():
             listing.write_text(texts[number], encoding="utf-8")
         data = {name: golden.write_small_data(name, Path(directory) / name) for name in golden.find_sets()}
-        for place in data.values():
-            for file in idx.FILES:
-                (place / f"{file}.gz").write_bytes(gzip.compress((place / file).read_bytes()))
         for number in args.scripts:
             content = {
                 name: record(number, args.python, listings, place, Path(directory) / f"out-{name}")

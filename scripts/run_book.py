@@ -9,7 +9,6 @@ OUT/cells.json is as of scripts/tf1/run_notebook.py; so are --max-epochs and --o
 """
 
 import contextlib
-import hashlib
 import importlib
 import io
 import json
@@ -28,6 +27,7 @@ from ref.common.runs import Run
 from ref.data.data_sets import DataSets, read_data_sets
 from ref.data.sources import load
 from scripts.tf1 import ops_of_2017
+from scripts.tf1.reader_state import describe_state
 
 SEED = 42
 
@@ -68,19 +68,6 @@ class BookRun(Run):
         return self._data_sets
 
 
-def describe_state(data_sets: DataSets) -> dict:
-    """Return what scripts/tf1/run_notebook.py returns of the notebook's reader and generator."""
-    train = data_sets.train
-    name, keys, position, has_gauss, gauss = data_sets.rnd.get_state()
-    generator = hashlib.sha256(keys.tobytes() + repr((position, has_gauss, gauss)).encode())
-    return {
-        "images_sha256": hashlib.sha256(train.images.tobytes()).hexdigest(),
-        "labels_sha256": hashlib.sha256(train.labels.tobytes()).hexdigest(),
-        "position": train._start,
-        "generator_sha256": generator.hexdigest(),
-    }
-
-
 def use_ops_of_2017() -> None:
     """Make the ports' layers and sessions do as the TensorFlow of 2017, in this process from here on."""
     tf.zeros_initializer = lambda: ops_of_2017.make_zeros_initializer(tf)
@@ -96,7 +83,7 @@ def train(cell: Cell, data_sets: DataSets, out: Path, n_max: int | None) -> dict
         hyper_parameters["n_epochs"] = (n_max, n_max) if cell.script in (6, 7, 8) else n_max
     if cell.resets:
         data_sets.rnd.seed(SEED)
-    state = describe_state(data_sets)
+    state = describe_state(data_sets.train, data_sets.train._start, data_sets.rnd)
     run = BookRun(cell.script, data_sets, out, hyper_parameters)
     with session.new_graph(SEED), contextlib.redirect_stdout(io.StringIO()):
         module.train(run, **hyper_parameters)

@@ -75,9 +75,9 @@ def render_row(script: Script, proof: dict) -> tuple[str, ...]:
     def widest(found, step):
         return format_apart(max(found[kind][step] for kind in losses)) if losses else "–"
 
+    printed = list_printed(script).values()
     apart = [
         format_apart(max(abs(float(row[i + 1]) / float(row[i]) - 1) for row in printed)) if printed else "–"
-        for printed in [list(list_printed(script).values())]
         for i in (1, 3)
     ]
     steps = [widest(one["apart"], 0), widest(one["apart"], -1), widest(golden["after_a_nudge"], -1)]

@@ -1,6 +1,5 @@
 """What the tests share: a tiny data set on disk, and a way to run a port on it."""
 
-import gzip
 import importlib
 import os
 
@@ -11,7 +10,7 @@ import numpy as np
 import pytest
 
 from ref.chapter import BY_NAME
-from ref.data.idx import FILES, encode_idx
+from ref.data.idx import write_gzipped
 
 TINY_TRAIN, TINY_TEST = 240, 40  # 20 of the 240 are for validation
 TINY_FLAGS = {
@@ -39,10 +38,7 @@ def make_tiny_arrays(seed: int = 0) -> dict[str, np.ndarray]:
 def tiny_data(tmp_path):
     """A directory with the four gzipped IDX files of a tiny data set."""
     directory = tmp_path / "tiny"
-    directory.mkdir()
-    arrays = make_tiny_arrays()
-    for file in FILES:
-        (directory / f"{file}.gz").write_bytes(gzip.compress(encode_idx(arrays[file])))
+    write_gzipped(directory, make_tiny_arrays().values())
     return directory
 
 

@@ -33,7 +33,7 @@ def work():
 
 
 class InProcess:
-    """A candidate without a process: it answers as bench.workers.serve does."""
+    """A candidate without a process: it answers as bench.serve does."""
 
     name = "in process"
 

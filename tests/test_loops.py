@@ -5,7 +5,6 @@ in what order the loop reads, initializes, restores, steps, evaluates and saves;
 hyper-parameters the graph is built; from which initial values it starts.
 """
 
-import gzip
 import importlib
 import inspect
 import itertools
@@ -23,7 +22,7 @@ from ref.chapter import BY_NAME, SCRIPTS
 from ref.common import session
 from ref.common.runs import Run
 from ref.common.session import new_graph
-from ref.data.idx import FILES, encode_idx
+from ref.data.idx import FILES, write_gzipped
 
 SEED = 7
 N_VALIDATION = 20
@@ -152,8 +151,7 @@ def watch(port, argv):
 def watch_port(tmp_path_factory):
     """A function that runs port ``number``, once with the same flags, and returns what ``watch`` saw of it."""
     data = tmp_path_factory.mktemp("tiny")
-    for file, array in make_tiny_arrays().items():
-        (data / f"{file}.gz").write_bytes(gzip.compress(encode_idx(array)))
+    write_gzipped(data, make_tiny_arrays().values())
     out, watched = tmp_path_factory.mktemp("runs"), {}
 
     def run(number, *flags):

@@ -4,11 +4,8 @@ tests/listings has 5, 15 and 16. With NOTES naming the notes' Markdown, all othe
 12 is left out: its dropout is TensorFlow 1.15.5's here, not the successors'.
 """
 
-import contextlib
 import importlib
-import io
 import os
-import re
 import sys
 import types
 from pathlib import Path
@@ -23,10 +20,12 @@ from ref.chapter import SCRIPTS
 from ref.common.session import new_graph
 from ref.data import data_sets, sources
 from scripts import golden, prove_tf1, record_tf1
+from scripts.tf1.run_listing import Printer, set_values
 
 tf = tf2.compat.v1
 SEED = 7
 NOTES = os.environ.get("NOTES")
+DRAWN = {1: ["codings_val"], 9: ["X_test", "outputs_val"], 10: ["features"]}
 NUMBERS = [n for n in prove_tf1.NUMBERS if n != 12] if NOTES else [5, 15, 16]
 
 
@@ -61,7 +60,7 @@ def make_modules(data):
 
 
 def run_original(number, source, data, out, monkeypatch):
-    """Return the lines that the original prints; checkpoints are its port's, in ``out``."""
+    """Return the original's names when it has ended, ``print`` among them; its checkpoints are in ``out``."""
 
     def place(path):
         name = os.path.basename(path)
@@ -74,18 +73,13 @@ def run_original(number, source, data, out, monkeypatch):
     monkeypatch.setattr(tf.train.Saver, "restore", lambda self, sess, path: restore(self, sess, place(path)))
     for name, module in make_modules(data).items():
         monkeypatch.setitem(sys.modules, name, module)
-    for setting in record_tf1.SETTINGS[number] + ([f"seed={SEED}"] if number == 6 else []):
-        name, value = setting.split("=", 1)
-        source, n_found = re.subn(rf"(?m)^{name} = .*$", f"{name} = {value}", source)
-        if not n_found:
-            source = re.sub(rf"\b{name}=[0-9]+", f"{name}={value}", source)
+    source = set_values(source, record_tf1.SETTINGS[number] + ([f"seed={SEED}"] if number == 6 else []))
     matplotlib.use("Agg")
     np.random.seed(SEED)
-    printed = io.StringIO()
-    with new_graph(SEED), contextlib.redirect_stdout(printed):
-        exec(compile(source, f"autoencoder_{number}.py", "exec"), {"__name__": "__main__"})
-    lines = [line.replace("\r", "") for line in re.sub(r"\r[0-9]+%", "", printed.getvalue()).split("\n")]
-    return [line for line in lines if line]
+    names = {"__name__": "__main__", "print": Printer()}
+    with new_graph(SEED):
+        exec(compile(source, f"autoencoder_{number}.py", "exec"), names)
+    return names
 
 
 @pytest.mark.parametrize("number", NUMBERS)
@@ -95,12 +89,17 @@ def test_the_port_prints_what_its_original_prints(number, tmp_path, monkeypatch)
     data = golden.write_small_data("digits", tmp_path / "data")
     script = SCRIPTS[number - 1]
     common = ["--data", str(data), "--seed", str(SEED), "--out", str(tmp_path / "port")]
-    with golden._quiet(), golden._no_drawing():
+    with golden.quiet(), golden.no_drawing():
         if script.needs:
             needed = SCRIPTS[script.needs - 1]
             importlib.import_module(needed.module).main([*common, *prove_tf1.NEEDED_FLAGS])
         run = importlib.import_module(script.module).main([*common, *prove_tf1.FLAGS[number]])
     out = tmp_path / ("port" if script.needs else "original")
-    expected = run_original(number, source, data, out, monkeypatch)
-    assert [row["line"] for row in run.result["printed"]] == expected
-    assert expected or number in (1, 9, 10)
+    names = run_original(number, source, data, out, monkeypatch)
+    assert [row["line"] for row in run.result["printed"]] == names["print"].text.splitlines()
+    if number in DRAWN:  # these print nothing
+        drawn = {**names, "features": names["weights1_val"].T[:5] if number == 10 else None}
+        for name in DRAWN[number]:
+            np.testing.assert_array_equal(run._drawn[name], drawn[name])
+    else:
+        assert run.result["printed"]

@@ -8,15 +8,13 @@ Every pixel is made by elementary float64 operations in a fixed order, and the a
 so that the files hold the same bytes, once unzipped, on every machine.
 """
 
-import gzip
 import sys
 from pathlib import Path
 
 import numpy as np
 
 from ref.common.errors import BadInputError
-from ref.common.files import open_atomically
-from ref.data.idx import FILES, encode_idx, hash_array_file
+from ref.data.idx import FILES, hash_array_file, write_gzipped
 
 N_TRAIN, N_TEST = 12_000, 2_000
 N_TEST_SCANS = 257
@@ -48,14 +46,14 @@ def make_digits(directory: Path) -> Path:
     if all(path.exists() for path in paths):
         return directory
     print(f"data: making the embedded digits in {directory} (once)", file=sys.stderr)
-    for path, file, array in zip(paths, FILES, build_digits()):
+    arrays = build_digits()
+    for path, file, array in zip(paths, FILES, arrays):
         if hash_array_file(array) != DIGITS_SHA256[file]:
             raise BadInputError(
                 f"{path}: the embedded digits came out with sha256 {hash_array_file(array)}, "
                 f"expected {DIGITS_SHA256[file]}; install the pinned scikit-learn and NumPy (make setup)"
             )
-        with open_atomically(path) as out:
-            out.write(gzip.compress(encode_idx(array), mtime=0))
+    write_gzipped(directory, arrays)
     return directory
 
 

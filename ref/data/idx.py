@@ -8,11 +8,13 @@ import hashlib
 import math
 import struct
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
 from ref.common.errors import BadInputError
+from ref.common.files import open_atomically
 
 FILES = (
     "train-images-idx3-ubyte",
@@ -85,6 +87,17 @@ def _read_at_most(file, n_bytes: int) -> bytes:
 def encode_idx(array: np.ndarray) -> bytes:
     """Return the unzipped IDX file that holds the uint8 ``array``."""
     return struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape) + array.tobytes()
+
+
+def write_gzipped(directory: Path, arrays: Iterable[np.ndarray]) -> None:
+    """Write the four ``arrays`` to ``directory``, under the names of FILES, in their order, gzipped.
+
+    Raises:
+      BadInputError: ``directory`` cannot be written.
+    """
+    for file, array in zip(FILES, arrays):
+        with open_atomically(directory / f"{file}.gz") as out:
+            out.write(gzip.compress(encode_idx(array), compresslevel=6, mtime=0))
 
 
 def hash_array_file(array: np.ndarray) -> str:

@@ -13,8 +13,6 @@ compares.
 import argparse
 import os
 import re
-import sys
-import warnings
 
 import numpy as np
 
@@ -71,17 +69,9 @@ def keep_what_is_saved(tf, kept):
 
 def main():
     args = parse_arguments()
-    warnings.filterwarnings("ignore")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    import matplotlib
-    import run_listing  # beside this file; it takes TF2_BEHAVIOR away, too
+    import run_listing  # beside this file, where record_crossing.py runs these lines it is not asked for
 
-    matplotlib.use("Agg")
-    import tensorflow as tf
-
-    if tf.__version__ != "1.15.5":
-        sys.exit("error: TensorFlow {} found, expected 1.15.5; see make tf1".format(tf.__version__))
-    tf.get_logger().setLevel("ERROR")
+    tf = run_listing.import_tf1()
     os.makedirs(args.out, exist_ok=True)
     with open(args.file, encoding="utf-8") as file:
         source = run_listing.set_values(file.read(), args.set)

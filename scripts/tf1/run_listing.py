@@ -22,9 +22,6 @@ import sys
 import time
 import warnings
 
-warnings.filterwarnings("ignore")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.pop("TF2_BEHAVIOR", None)  # TensorFlow 2 leaves it to its children, and TensorFlow 1 would turn eager
 FIDELITY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "ref", "fidelity")
 
 
@@ -40,6 +37,30 @@ def parse_arguments():
     parser.add_argument("--watch", choices=("losses", "draws", "times"))
     parser.add_argument("--nudge", action="store_true")
     return parser.parse_args()
+
+
+def import_tf1():
+    """Return TensorFlow 1.15.5, which says no more than it must; end the process where it is another one."""
+    warnings.filterwarnings("ignore")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.pop("TF2_BEHAVIOR", None)  # TensorFlow 2 leaves it to its children, and TensorFlow 1 would turn eager
+    os.environ["MPLBACKEND"] = "Agg"
+    import tensorflow as tf
+
+    if tf.__version__ != "1.15.5":
+        sys.exit(f"error: TensorFlow {tf.__version__} found, expected 1.15.5; run this with .venv-tf1/bin/python")
+    tf.get_logger().setLevel("ERROR")
+    return tf
+
+
+def describe_process(tf, n_threads):
+    """Return versions, and the threads that ``n_threads`` stands for: 0 is what TensorFlow takes, one a CPU."""
+    import numpy as np
+
+    return {
+        "versions": {"python": sys.version.split()[0], "tensorflow": tf.__version__, "numpy": np.__version__},
+        "threads": n_threads or len(os.sched_getaffinity(0)),
+    }
 
 
 def set_values(source, settings):
@@ -108,15 +129,9 @@ class Printer:
 
 def main():
     args = parse_arguments()
-    import matplotlib
-
-    matplotlib.use("Agg")
+    tf = import_tf1()
     import numpy as np
-    import tensorflow as tf
 
-    if tf.__version__ != "1.15.5":
-        sys.exit(f"error: TensorFlow {tf.__version__} found, expected 1.15.5; run this with .venv-tf1/bin/python")
-    tf.get_logger().setLevel("ERROR")
     os.makedirs(args.out, exist_ok=True)
     with open(args.file, encoding="utf-8") as file:
         source = set_values(file.read(), args.set)
@@ -134,9 +149,8 @@ def main():
         "settings": args.set,
         "lines": printer.text.splitlines(),
         "wall_time_s": round(time.perf_counter() - start_s, 3),
-        "versions": {"python": sys.version.split()[0], "tensorflow": tf.__version__, "numpy": np.__version__},
-        "threads": args.threads or len(os.sched_getaffinity(0)),  # by itself, it takes one a CPU
     }
+    result.update(describe_process(tf, args.threads))
     if recorder:
         result["watched"] = recorder.result()
     with open(os.path.join(args.out, "result.json"), "w", encoding="utf-8") as file:

@@ -12,14 +12,14 @@ lines that it printed.
 """
 
 import argparse
-import hashlib
 import json
 import os
 import re
 import sys
 
 import ops_of_2017
-from run_listing import Printer, redirect  # beside this file; it quiets TensorFlow, too
+from reader_state import describe_state
+from run_listing import Printer, describe_process, import_tf1, redirect
 
 
 def parse_arguments():
@@ -34,18 +34,6 @@ def parse_arguments():
     return parser.parse_args()
 
 
-def describe_state(train, np):
-    """Return the sha256 of the training set in its order and of NumPy's global generator, and the reader's position."""
-    name, keys, position, has_gauss, gauss = np.random.get_state()
-    generator = hashlib.sha256(keys.tobytes() + repr((position, has_gauss, gauss)).encode())
-    return {
-        "images_sha256": hashlib.sha256(train.images.tobytes()).hexdigest(),
-        "labels_sha256": hashlib.sha256(train.labels.tobytes()).hexdigest(),
-        "position": train._index_in_epoch,
-        "generator_sha256": generator.hexdigest(),
-    }
-
-
 def limit_epochs(source, n_max):
     """Return ``source`` with every number of epochs, in ``n_epochs = 5``, ``= [4, 4]``, ``=4``, ``n_max`` at most."""
 
@@ -57,16 +45,10 @@ def limit_epochs(source, n_max):
 
 def main():
     args = parse_arguments()
-    import matplotlib
-
-    matplotlib.use("Agg")
+    tf = import_tf1()
     import matplotlib.pyplot as plt
     import numpy as np
-    import tensorflow as tf
 
-    if tf.__version__ != "1.15.5":
-        sys.exit(f"error: TensorFlow {tf.__version__} found, expected 1.15.5; run this with .venv-tf1/bin/python")
-    tf.get_logger().setLevel("ERROR")
     plt.savefig = lambda *_, **__: None
     os.makedirs(args.out, exist_ok=True)
     redirect(tf, args)
@@ -81,7 +63,8 @@ def main():
         source = "".join(line for line in cell["source"] if not line.startswith("%"))
         # A call that trains, in the cell after its function's, has n_epochs= as a keyword.
         trains = re.search(r"^n_epochs = |train_autoencoder\(mnist", source, re.M)
-        state = describe_state(names["mnist"].train, np) if trains else None
+        train = names["mnist"].train if trains else None
+        state = describe_state(train, train._index_in_epoch, np.random) if trains else None
         printer = names["print"] = Printer()
         exec(compile(limit_epochs(source, args.max_epochs), f"cell {number}", "exec"), names)
         plt.close("all")
@@ -89,9 +72,7 @@ def main():
             results.append({"cell": number, "state": state, "lines": printer.text.splitlines()})
             print(f"cell {number}: {results[-1]['lines'][-1]}", file=sys.stderr, flush=True)
             with open(os.path.join(args.out, "cells.json"), "w", encoding="utf-8") as file:
-                versions = {"python": sys.version.split()[0], "tensorflow": tf.__version__, "numpy": np.__version__}
-                threads = args.threads or os.cpu_count()
-                json.dump({"versions": versions, "threads": threads, "cells": results}, file)
+                json.dump(dict(describe_process(tf, args.threads), cells=results), file)
 
 
 if __name__ == "__main__":
