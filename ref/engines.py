@@ -11,7 +11,6 @@ Each trains on the frozen layer's cached outputs, (num_examples, 300), or recomp
 All train the graph's own variables, Adam's slots included, so that its saver finds them.
 """
 
-import functools
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -97,6 +96,7 @@ class Phase2:
         if self._is_loop:
             self.fed = tf.placeholder(tf.int32, [None, None], name="batches")  # (n_batches, batch)
             self._train = self._add_epoch(resident_rows, compiled=engine == "xla")
+            tf.add_to_collection(tf.GraphKeys.TRAIN_OP, self._train)  # what a run that catches up leaves out
         elif self._is_resident:
             self.fed = tf.placeholder(tf.int32, [None], name="indices")  # (batch,)
             hidden1 = self._compute_hidden1(tf.gather(resident_rows, self.fed), self._frozen)
@@ -150,8 +150,9 @@ class Phase2:
         images = mnist.train.images
         self.load(sess, images, run.directory)
         for epoch in range(n_epochs):
+            run.start_epoch(epoch)
             batches = self.draw(mnist.rnd, batch_size)
-            indices = self.train(sess, batches, functools.partial(run.progress, epoch=epoch))
+            indices = self.train(sess, batches, run.progress)
             loss_train = self._g.phase2_reconstruction_loss.eval({self._g.X: images[indices]}, sess)
             run.print(epoch, "Train MSE:", loss_train)
             run.save(self._g.saver, sess, "my_model_cache_frozen.ckpt")

@@ -1,62 +1,89 @@
-"""Checkpoints under the listings' own names, written whole or not at all."""
+"""Checkpoints under the listings' own names: of a run's generations, or plain files of anyone's."""
 
 import os
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import tensorflow.compat.v1 as tf
 
 from ref.common.errors import BadInputError
-from ref.common.signals import hold_signals
+from ref.common.finite import describe_not_finite
+from ref.common.generations import find_generations
+from ref.common.reasons import explain
+
+ATTEMPTS = 5  # a run that saves meanwhile may remove what was just found
 
 
 def save(saver: tf.train.Saver, sess: tf.Session, path: Path) -> None:
-    """Write ``path``'s data, index and meta files, and the directory's ``checkpoint`` file.
-
-    TensorFlow writes them in a temporary directory beside ``path``; then they are moved into place one after the other,
-    with Ctrl-C and SIGTERM held back for that moment, so that an interrupted run leaves its last checkpoint whole. Only
-    SIGKILL or a power cut just then can leave files of two checkpoints, which TensorFlow's checksums tell apart.
+    """Write ``path``'s data, index and meta files.
 
     Raises:
       OSError: they cannot be written.
     """
-    with tempfile.TemporaryDirectory(prefix=".saving-", dir=path.parent) as directory:
-        try:
-            saver.save(sess, os.path.join(directory, path.name), write_state=False)
-            moves = [(file, path.parent / file.name) for file in sorted(Path(directory).iterdir())]
-            for target in (*(target for _, target in moves), path.parent / "checkpoint"):
-                if target.is_dir():
-                    raise IsADirectoryError(f"{target} is a directory")
-            with hold_signals():
-                for file, target in moves:
-                    os.replace(file, target)
-                tf.train.update_checkpoint_state(str(path.parent), path.name)
-        except (tf.errors.OpError, ValueError) as error:  # TensorFlow's words for a full disk
-            raise OSError(str(error).splitlines()[-1]) from error
+    try:
+        saver.save(sess, str(path), write_state=False)
+    except (tf.errors.OpError, ValueError) as error:  # TensorFlow's words for a full disk
+        raise OSError(explain(error)) from error
 
 
-def restore(saver: tf.train.Saver, sess: tf.Session, path: Path, variables: Sequence[tf.Variable], make: str):
+def find(path: Path) -> Path:
+    """Return the prefix of the checkpoint ``path``: of the newest whole generation, or of plain files of that name.
+
+    Plain files are taken before generations: who put them there, put them in the place of links to a generation.
+    """
+    index = Path(f"{path}.index")
+    if (index.is_file() and not index.is_symlink()) or (path.is_file() and not os.path.lexists(index)):
+        return path
+    for generation in find_generations(path.parent):
+        if (generation.path / index.name).is_file():
+            return generation.path / path.name
+    return path
+
+
+def restore(saver: tf.train.Saver, sess: tf.Session, path: Path, variables: Sequence[tf.Variable], make: str) -> None:
     """Restore ``variables``, which are the saver's, from the checkpoint ``path``.
 
     Raises:
-      BadInputError: there is no checkpoint, it cannot be read, or it does not hold every variable in its shape;
-        the message names ``make``, the command that makes it.
+      BadInputError: there is no checkpoint, it cannot be read, a value in it is not finite, or it does not hold every
+        variable in its shape; the message names ``make``, the command that makes it.
     """
-    remedy = f"make it with '{make}'"
-    if not os.path.exists(f"{path}.index"):
+    for attempt in range(ATTEMPTS):
+        found = find(path)
+        try:
+            return _restore(saver, sess, found, variables, f"make it with '{make}'")
+        except BadInputError:
+            if attempt == ATTEMPTS - 1 or found == path or find(path) == found:
+                raise
+
+
+def _restore(saver, sess, path, variables, remedy) -> None:
+    if not any(os.path.isfile(name) for name in (f"{path}.index", path)):
         raise BadInputError(f"{path}: no checkpoint there, expected one; {remedy}")
+    reader = _read(path, remedy, lambda: tf.train.load_checkpoint(str(path)))
+    shapes = _read(path, remedy, reader.get_variable_to_shape_map)
+    dtypes = _read(path, remedy, reader.get_variable_to_dtype_map)
+    for variable in variables:
+        name, expected = variable.op.name, variable.shape.as_list()
+        if shapes.get(name) != expected:
+            found = f"has the shape {shapes[name]}" if name in shapes else "is missing"
+            raise BadInputError(
+                f"{path}: variable {name} {found}, expected {expected}; {remedy}, or give the sizes it was trained with"
+            )
+        if dtypes[name] != variable.dtype.base_dtype:
+            raise BadInputError(
+                f"{path}: variable {name} is of {dtypes[name].name}, expected {variable.dtype.base_dtype.name}; {remedy}"
+            )
+    values = {variable.op.name: _read(path, remedy, lambda v=variable: reader.get_tensor(v.op.name)) for variable in variables}
+    if problem := describe_not_finite(values):
+        raise BadInputError(f"{path}: {problem}, expected finite values; {remedy}")
+    _read(path, remedy, lambda: saver.restore(sess, str(path)))
+
+
+def _read(path: Path, remedy: str, call: Callable):
+    """Return what ``call`` returns; whatever it raises over damaged bytes, raise BadInputError."""
     try:
-        shapes = tf.train.load_checkpoint(str(path)).get_variable_to_shape_map()
-        for variable in variables:
-            found, expected = shapes.get(variable.op.name), variable.shape.as_list()
-            if found != expected:
-                found = f"has the shape {found}" if found is not None else "is missing"
-                raise BadInputError(
-                    f"{path}: variable {variable.op.name} {found}, expected {expected}; "
-                    f"{remedy}, or give the sizes it was trained with"
-                )
-        saver.restore(sess, str(path))
-    except (tf.errors.OpError, RuntimeError, ValueError) as error:
-        reason = next((line for line in str(error).splitlines() if "Error" in line or ":" in line), str(error))
-        raise BadInputError(f"{path}: damaged checkpoint ({reason}), expected a readable one; {remedy}") from error
+        return call()
+    except Exception as error:  # TensorFlow's reader raises IndexError, SystemError and others over them, too
+        raise BadInputError(
+            f"{path}: not a checkpoint that can be read ({explain(error)}), expected a whole one; {remedy}"
+        ) from error

@@ -10,10 +10,12 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from types import ModuleType
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
 from typing import NoReturn, get_args
 
 from ref.common.errors import BadInputError
+from ref.common.reasons import explain
 from ref.common.signals import hold_signals
 from ref.data.sources import DATA_DIR
 
@@ -49,32 +51,50 @@ def run_script(name: str, *functions: Callable, argv: list[str] | None = None):
     """
     import tensorflow.compat.v1 as tf
 
+    from ref.common import resume, settings
     from ref.common.runs import Run
     from ref.common.session import new_graph
 
     defaults, choices = _find_hyper_parameters(functions)
-    args = vars(_make_parser(name, defaults, choices).parse_args(argv))
+    parser = _make_parser(name, defaults, choices)
+    args = vars(parser.parse_args(argv))
+    recorded, directory = None, Path(args["out"]) / name
+    if args["resume"]:
+        if result := settings.find_finished(directory):
+            settings.take_over(parser, argv, name, settings.describe_finished(result))
+            print(f"{name}: ended well already, nothing to go on with", file=sys.stderr)
+            return SimpleNamespace(name=name, directory=directory, result=result)
+        if unfinished := resume.find_unfinished(directory):
+            args = settings.take_over(parser, argv, name, settings.describe_unfinished(unfinished))
+            recorded = resume.Recorded(unfinished)
+        else:
+            print(f"{name}: no epoch saved that it could go on after; it starts", file=sys.stderr)
     hyper_parameters = {key: args[key] for key in defaults}
     if args["epochs"] is not None:
         for key in {"n_epochs", "n_iterations"} & defaults.keys():
             is_per_phase = isinstance(defaults[key], tuple)
             hyper_parameters[key] = (args["epochs"],) * len(defaults[key]) if is_per_phase else args["epochs"]
-    run = Run(name, args["data"], args["seed"], args["out"], args["device"], hyper_parameters)
+    run = Run(name, args["data"], args["seed"], args["out"], args["device"], hyper_parameters, recorded)
     run.result["seeds"] = args["seeds"]
     try:
         with new_graph(run.seed, args["seeds"]):
             functions[0](run, **hyper_parameters)
         run.finish()
+    except (KeyboardInterrupt, SystemExit):
+        run.say_how_to_go_on()
+        raise
     except BrokenPipeError:
         raise
     except (MemoryError, tf.errors.ResourceExhaustedError) as error:
         raise BadInputError(f"{name}: out of memory, expected sizes that fit in it; use smaller ones") from error
     except OSError as error:  # a full disk, a directory in the place of a file
-        reason = str(error).splitlines()[-1]
+        reason = explain(error)
         raise BadInputError(
             f"{run.directory}: cannot be written ({reason}), expected room for a checkpoint and figures; make room, or "
             "choose another (--out)"
         ) from error
+    finally:
+        run.close()
     return run
 
 
@@ -93,6 +113,7 @@ def add_common_flags(parser: argparse.ArgumentParser) -> None:
         "--out", type=_path, default="runs", metavar="DIR", help="results go to DIR/autoencoder_N; default: %(default)s"
     )
     parser.add_argument("--device", choices=("auto", "cpu", "gpu"), default="auto", help="default: %(default)s")
+    parser.add_argument("--resume", action="store_true", help="go on with a run that was interrupted, to the same bits")
 
 
 def import_port(module: str) -> ModuleType:

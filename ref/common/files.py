@@ -1,5 +1,8 @@
-"""Files that appear whole or not at all."""
+"""Files and directories that appear whole or not at all, and stay when the power goes."""
 
+import contextlib
+import errno
+import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
@@ -8,6 +11,8 @@ from pathlib import Path
 from typing import IO
 
 from ref.common.errors import BadInputError
+
+UNFINISHED = ".writing-"  # what a name begins with until what it names is whole
 
 
 @contextmanager
@@ -18,15 +23,40 @@ def open_atomically(path: Path) -> Iterator[IO[bytes]]:
       BadInputError: the directory cannot be made or written.
     """
     make_directory(path.parent)
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    descriptor, temporary = tempfile.mkstemp(prefix=f"{UNFINISHED}{path.name}-", dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
             yield file
+            file.flush()
+            os.fsync(file.fileno())
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
     except BaseException:
-        os.unlink(temporary)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
         raise
+    sync(path.parent)
+
+
+def sync(path: Path) -> None:
+    """Wait until the file or directory ``path`` is on the disk, so far as its file system knows how to."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:  # some network file systems have it for files alone
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP) or not path.is_dir():
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def hash_file(path: Path) -> str:
+    """Return the sha256 of a file's content."""
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()
 
 
 def make_directory(directory: Path) -> None:

@@ -89,9 +89,12 @@ class Session(tf.Session):
     def __init__(self, *args, **keywords):
         super().__init__(*args, **keywords)
         self._prepared = {}
+        self.journal = None  # of a run, which may have steps to leave out: ref/common/resume.py
 
     def run(self, fetches, feed_dict=None, options=None, run_metadata=None):
         """Do as ``tf.Session.run`` does."""
+        if self.journal is not None and self.journal.replaces(self, fetches, feed_dict):
+            return None
         is_plain = isinstance(fetches, (tf.Operation, tf.Tensor)) and options is None and run_metadata is None
         is_plain = is_plain and feed_dict and all(isinstance(tensor, tf.Tensor) for tensor in feed_dict)
         if not is_plain or fetches in feed_dict:
@@ -133,6 +136,12 @@ def open_session(device: str = "auto", graph: tf.Graph | None = None) -> tf.Sess
     if device == "cpu":
         config.device_count["GPU"] = 0
     return Session(graph=graph, config=config)
+
+
+def read_variables(sess: tf.Session) -> dict[str, np.ndarray]:
+    """Return the values of all global variables by name."""
+    variables = sess.graph.get_collection(tf.GraphKeys.GLOBAL_VARIABLES)
+    return dict(zip((variable.op.name for variable in variables), tf.Session.run(sess, variables)))
 
 
 def check_device(device: str) -> None:

@@ -43,6 +43,7 @@ class DataSet:
         self._rnd = rnd
         self._start = 0
         self._order = np.arange(self.num_examples)
+        self._rows = np.arange(self.num_examples)  # where in the file what lies in _images comes from
         self._is_shuffled = False
         self._is_in_order = True
 
@@ -87,6 +88,18 @@ class DataSet:
             indices = np.concatenate([rest, self._order[:end]])
         return self._images[indices], self._labels[indices]
 
+    def get_state(self) -> tuple[np.ndarray, tuple[int, bool]]:
+        """Return the order of the images, as (num_examples,) places in the file, and where the next batch starts."""
+        return self._rows[self._order], (self._start, self._is_shuffled)
+
+    def set_state(self, order: np.ndarray, position: tuple[int, bool]) -> None:
+        """Go on from what ``get_state`` returned, of this set or another of the same file."""
+        places = np.empty_like(self._rows)
+        places[self._rows] = np.arange(self.num_examples)
+        self._order = places[order]
+        self._start, self._is_shuffled = position
+        self._is_in_order = False
+
     def _shuffle(self) -> None:
         order = np.arange(self.num_examples)
         self._rnd.shuffle(order)
@@ -97,6 +110,7 @@ class DataSet:
     def _bring_in_order(self) -> None:
         if not self._is_in_order:
             self._images, self._labels = self._images[self._order], self._labels[self._order]
+            self._rows = self._rows[self._order]
             self._order = np.arange(self.num_examples)
             self._is_in_order = True
 
