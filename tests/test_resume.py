@@ -26,7 +26,7 @@ ENGINES = [
 CASES = [(number, []) for number in RESUMABLE] + [(8, flags) for flags in ENGINES[1:]] + [(5, ["--freeze"])]
 
 
-class Stopped(Exception):
+class StoppedError(Exception):
     """Stands for the moment just after a generation was renamed."""
 
 
@@ -41,7 +41,7 @@ def start(tiny_data, tmp_path, monkeypatch, capsys):
         def watched(*arguments):
             path = commit(*arguments)
             if next(count) == stop_after:
-                raise Stopped
+                raise StoppedError
             return path
 
         monkeypatch.setattr(generations, "commit", watched)
@@ -50,7 +50,7 @@ def start(tiny_data, tmp_path, monkeypatch, capsys):
         capsys.readouterr()
         try:
             importlib.import_module(script.module).main([*common, *flags])
-        except Stopped:
+        except StoppedError:
             assert stop_after
         return capsys.readouterr()
 
@@ -78,7 +78,9 @@ def find_differences(found, expected):
     return {file for file in {*found, *expected} if found.get(file) != expected.get(file)}
 
 
-@pytest.mark.parametrize(("number", "flags"), CASES, ids=lambda value: "".join(value) if isinstance(value, list) else None)
+@pytest.mark.parametrize(
+    ("number", "flags"), CASES, ids=lambda value: "".join(value) if isinstance(value, list) else None
+)
 def test_a_run_stopped_after_every_epoch_ends_in_the_same_bits(number, flags, start, tmp_path):
     name = f"autoencoder_{number}"
     if number == 5:
@@ -97,7 +99,9 @@ def test_a_run_stopped_after_every_epoch_ends_in_the_same_bits(number, flags, st
     assert whole.endswith(printed[-1].out)
     assert [line for one in printed for line in one.out.split("\n")[:-1]] == whole.splitlines()
     different = find_differences(read_results(tmp_path / "stopped" / name), expected)
-    assert {file for file in different if not (flags and file.endswith(".meta"))} == set()  # XLA's functions are numbered
+    assert {
+        file for file in different if not (flags and file.endswith(".meta"))
+    } == set()  # XLA's functions are numbered
 
 
 def test_nothing_to_go_on_with_starts(start, tmp_path):
@@ -158,7 +162,7 @@ def test_a_new_run_says_what_is_there_and_keeps_it_until_its_own_epoch_is_whole(
     before = {path.name for path in (directory / "generations").iterdir()}
 
     def stop(*_):
-        raise Stopped
+        raise StoppedError
 
     monkeypatch.setattr(checkpoints, "save", stop)
     printed = start(2, "runs", stop_after=1)

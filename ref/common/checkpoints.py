@@ -71,9 +71,12 @@ def _restore(saver, sess, path, variables, remedy) -> None:
             )
         if dtypes[name] != variable.dtype.base_dtype:
             raise BadInputError(
-                f"{path}: variable {name} is of {dtypes[name].name}, expected {variable.dtype.base_dtype.name}; {remedy}"
+                f"{path}: variable {name} is of {dtypes[name].name}, expected {variable.dtype.base_dtype.name}; "
+                f"{remedy}"
             )
-    values = {variable.op.name: _read(path, remedy, lambda v=variable: reader.get_tensor(v.op.name)) for variable in variables}
+    values = {
+        variable.op.name: _read(path, remedy, lambda v=variable: reader.get_tensor(v.op.name)) for variable in variables
+    }
     if problem := describe_not_finite(values):
         raise BadInputError(f"{path}: {problem}, expected finite values; {remedy}")
     _read(path, remedy, lambda: saver.restore(sess, str(path)))

@@ -34,10 +34,14 @@ class Draws:
         if random_ops is None:
             random_ops = self._random_ops[key] = find_random_ops(self._get_ops(fetches), self._get_tensors(fed))
         if random_ops:
-            shapes = tuple(
-                (tensor.name, np.shape(value), bool(value) if tensor.dtype == tf.bool else None)
-                for tensor, value in zip(self._get_tensors(fed), feed_dict.values())
-            ) if feed_dict else ()
+            shapes = (
+                tuple(
+                    (tensor.name, np.shape(value), bool(value) if tensor.dtype == tf.bool else None)
+                    for tensor, value in zip(self._get_tensors(fed), feed_dict.values())
+                )
+                if feed_dict
+                else ()
+            )
             self.counts[tuple(op.name for op in self._get_ops(fetches)), shapes] += 1
 
     def fast_forward(self, sess: tf.Session, counts: dict[Call, int]) -> None:

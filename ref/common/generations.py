@@ -1,6 +1,6 @@
 """Generations of a run: directories that appear by one rename, each with a manifest of what belongs in it.
 
-    OUT/autoencoder_7/generations/000004/   my_model_one_at_a_time.ckpt.index, ….data-…, ….meta, state.npz, manifest.json
+    OUT/autoencoder_7/generations/000004/   my_model_one_at_a_time.ckpt.index, ….data-…, ….meta, state.npz, manifest
     OUT/autoencoder_7/generations/000005/
     OUT/autoencoder_7/generations/current -> 000005
     OUT/autoencoder_7/my_model_one_at_a_time.ckpt.index -> generations/current/my_model_one_at_a_time.ckpt.index
@@ -122,7 +122,9 @@ def remove_all(directory: Path) -> None:
 def _list(root: Path) -> list[Path]:
     """Return the whole generations in ``root``, the oldest first."""
     with contextlib.suppress(OSError):
-        return sorted((path for path in root.iterdir() if re.fullmatch(r"\d{6,}", path.name)), key=lambda p: int(p.name))
+        return sorted(
+            (path for path in root.iterdir() if re.fullmatch(r"\d{6,}", path.name)), key=lambda p: int(p.name)
+        )
     return []
 
 

@@ -15,7 +15,7 @@ def lock_directory(directory: Path) -> IO[str]:
       BadInputError: another run holds it.
     """
     path = directory / ".lock"
-    file = open(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NONBLOCK | os.O_NOFOLLOW, 0o644), "r+")
+    file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NONBLOCK | os.O_NOFOLLOW, 0o644), "r+")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -21,7 +21,7 @@ _REASONS = (
 
 
 def explain(error: BaseException) -> str:
-    """Return the reason of ``error`` as one short line: the system's own word for it wherever TensorFlow passed it on."""
+    """Return the reason of ``error`` as one short line: the system's own word where TensorFlow passed it on."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror if error.filename is None else f"{error.strerror}: {error.filename}"
     message = str(getattr(error, "message", None) or error)

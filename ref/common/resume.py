@@ -121,8 +121,8 @@ class Recorded:
                 self._arrays = dict(arrays)
         except (OSError, ValueError, KeyError) as error:
             raise BadInputError(
-                f"{self.path / STATE}: cannot be read ({explain(error)}), expected the state of an interrupted run; run "
-                "it again without --resume"
+                f"{self.path / STATE}: cannot be read ({explain(error)}), expected the state of an interrupted run; "
+                "run it again without --resume"
             ) from error
 
     def put_back(self, sets: DataSets) -> None:
@@ -152,6 +152,6 @@ class Recorded:
         return values
 
 
-def make_state(arguments: dict, **what) -> dict:
+def make_state(**what) -> dict:
     """Return the state of a run as JSON has it, so that what is read back is equal to it."""
-    return json.loads(json.dumps({"arguments": arguments, **what}))
+    return json.loads(json.dumps(what))

@@ -5,9 +5,8 @@ import json
 import math
 import platform
 import sys
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice, pairwise
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +16,11 @@ from tqdm import tqdm
 
 from ref.chapter import BY_NAME
 from ref.common import checkpoints, generations, machine, resume, session
+from ref.common.epochs import Epochs
 from ref.common.errors import BadInputError
 from ref.common.files import make_directory, open_atomically
 from ref.common.finite import describe_not_finite
+from ref.common.lines import Lines
 from ref.common.locks import lock_directory
 from ref.data import data_sets, sources
 
@@ -62,31 +63,24 @@ class Run:
         make_directory(self.directory)
         self._lock = lock_directory(self.directory)
         generations.sweep(self.directory)
-        self._start_s = time.perf_counter()
-        self._catching_up = recorded  # None as soon as it has caught up
-        self._has_written = recorded is not None
         self._saves = bool(getattr(BY_NAME.get(name), "checkpoint", True))
-        self._sets: data_sets.DataSets | None = None
-        self._sessions: list[session.Session] = []
-        self._variables: list[dict[str, np.ndarray]] = []  # of each session, where the listing saves none
-        self._own: list[Path] = []
-        self._phase, self._epoch, self._n_epochs = 0, None, 0
-        self._line = ""
-        self._numbers: dict[str, float] = {}
+        self._epochs = Epochs(name, self.directory, self._saves, recorded)
+        self._lines = Lines()
+        self._sess: session.Session | None = None
+        self._has_written = recorded is not None
         self._drawn: dict[str, np.ndarray] = {}
         self.result: dict = {
             "script": name,
             "hyper_parameters": self.hyper_parameters,
             "seed": seed,
             "data": None,
-            "printed": [],
+            "printed": self._lines.printed,
             "figures": [],
             "checkpoint": None,
         }
         if recorded is None:
             self._say_what_is_there()
         else:
-            self._own.append(recorded.path)
             resume.warn_of_other_rounding(name, recorded.state, device)
 
     def read_data_sets(self) -> data_sets.DataSets:
@@ -103,44 +97,40 @@ class Run:
                     f"{arrays.name}, expected no more; use a smaller batch"
                 )
         self.result["data"] = {"name": arrays.name, "sha256": arrays.sha256}
-        if self._catching_up and self._catching_up.state["data"] != self.result["data"]:
+        recorded = self._epochs.catching_up
+        if recorded and recorded.state["data"] != self.result["data"]:
             raise BadInputError(
                 f"--data {self.data}: not the images that the interrupted run has read "
-                f"({self._catching_up.state['data']['name']}), expected the same files; name them with --data, or run it "
-                "again without --resume"
+                f"({recorded.state['data']['name']}), expected the same files; name them with --data, or run it again "
+                "without --resume"
             )
-        self._sets = sets
+        self._epochs.sets = sets
         return sets
 
     def open_session(self, graph: tf.Graph | None = None) -> tf.Session:
         """Finalize the graph and open a session on the run's device."""
-        sess = session.open_session(self.device, graph)
-        variables = None
-        if self._catching_up:
-            names = [variable.op.name for variable in sess.graph.get_collection(tf.GraphKeys.GLOBAL_VARIABLES)]
-            variables = self._catching_up.get_variables(len(self._sessions), names)
-        sess.journal = resume.Journal(sess, variables)
-        self._sessions.append(sess)
-        self._variables.append({} if self._saves else variables or {})
-        return sess
+        self._sess = session.open_session(self.device, graph)
+        self._epochs.add_session(self._sess)
+        return self._sess
 
     def progress(self, iterations: int | Iterable, epoch: int | None = None) -> Iterator:
-        """Yield ``range(iterations)``, or ``iterations`` itself, with a bar on standard error if a terminal."""
+        """Yield ``range(iterations)``, or ``iterations`` itself, with a bar on standard error if a terminal.
+
+        Of an epoch that an interrupted run has behind it, it is the first alone, and steps are not taken.
+        """
         if epoch is not None:
             self.start_epoch(epoch)
         iterable = range(iterations) if isinstance(iterations, int) else iterations
-        if self._catching_up:
+        if self._epochs.catching_up:
             yield from islice(iterable, 1)
-            if self._sets:
-                self._catching_up.put_back(self._sets)
+            self._epochs.put_back()
             return
-        desc = None if self._epoch is None else f"epoch {self._epoch}"
+        desc = None if self._epochs.epoch is None else f"epoch {self._epochs.epoch}"
         yield from tqdm(iterable, desc=desc, leave=False, disable=None)
 
     def start_epoch(self, epoch: int) -> None:
-        """Note where training is; ``progress`` does it for who has an iteration a step."""
-        self._phase += epoch == 0
-        self._epoch = epoch
+        """Note which epoch it is; ``progress`` does that for who has an iteration a step."""
+        self._epochs.start(epoch)
 
     def print(self, *values, end: str = "\n") -> None:
         """Print as the listing does, and keep each number for ``result.json`` under the label printed before it.
@@ -148,98 +138,54 @@ class Run:
         Raises:
           BadInputError: a number is not finite.
         """
-        if not self._catching_up:
-            print(*values, end=end, flush=True)
-            self._line += " ".join(map(str, values)) + end
-            for label, value in pairwise(values):
-                if isinstance(label, str) and isinstance(value, np.floating):
-                    label = label.strip("\t :")
-                    self._check_finite({label: value})
-                    self._numbers[label] = float(str(value))
-            if end == "\n":
-                self.result["printed"].append({"line": self._line.rstrip("\n"), **self._numbers})
-                self._line, self._numbers = "", {}
-        if not self._saves and end == "\n" and self._epoch is not None:
-            self._commit(self._sessions[-1])
+        if not self._epochs.catching_up:
+            self._refuse(self._lines.print(*values, end=end))
+        if not self._saves and end == "\n" and self._epochs.epoch is not None:
+            self._end_epoch(self._sess, None)
 
     def save(self, saver: tf.train.Saver, sess: tf.Session, name: str) -> None:
-        """Write the checkpoint ``name`` to the run's directory, in a generation of its own with what a resume needs.
+        """Write the checkpoint ``name`` to the run's directory, in a generation with what a resume needs.
 
         Raises:
           BadInputError: a variable is not finite.
           OSError: it cannot be written; what was saved before is as it was.
         """
         self.result["checkpoint"] = name
-        self._commit(sess, lambda directory: checkpoints.save(saver, sess, directory / name))
+        self._end_epoch(sess, lambda directory: checkpoints.save(saver, sess, directory / name))
 
-    def _commit(self, sess: session.Session, save_checkpoint: Callable[[Path], None] | None = None) -> None:
-        self._n_epochs += 1
-        if self._catching_up:
-            if self._n_epochs == self._catching_up.state["n_epochs"]:
-                self._go_on(sess)
+    def _end_epoch(self, sess: session.Session, save: Callable[[Path], None] | None) -> None:
+        if self._epochs.catching_up:
+            if state := self._epochs.end_again(sess):
+                self._lines.set_state(state)
+                self.result |= {"printed": self._lines.printed, **state["restored"]}
             return
         values = session.read_variables(sess)
-        self._check_finite(values)
-        if not self._saves:
-            self._variables[-1] = values
-
-        def write(directory: Path) -> dict:
-            if save_checkpoint:
-                save_checkpoint(directory)
-            resume.write_arrays(directory, self._sets, self._variables)
-            return resume.make_state(
-                {"data": self.data, "seed": self.seed, "seeds": self.result.get("seeds", "tf1"), "device": self.device}
-                | self.hyper_parameters,
-                data=self.result["data"],
-                environment=resume.describe_environment(self.device),
-                phase=self._phase,
-                epoch=self._epoch,
-                n_epochs=self._n_epochs,
-                draws=sess.journal.describe_draws(),
-                checkpoint=self.result["checkpoint"],
-                printed=self.result["printed"],
-                restored=self.result.get("restored"),
-                line=self._line,
-                numbers=self._numbers,
-                wall_time_s=time.perf_counter() - self._start_s,
-            )
-
+        self._refuse(describe_not_finite(values))
         if self._saves:
             generations.adopt(self.directory, self.result["checkpoint"])
         self._discard_old_results()
-        self._own.append(generations.commit(self.directory, write, self._own))
+        arguments = {"data": self.data, "seed": self.seed, "seeds": self.result.get("seeds"), "device": self.device}
+        state = {
+            "arguments": arguments | self.hyper_parameters,
+            "data": self.result["data"],
+            "environment": resume.describe_environment(self.device),
+            "checkpoint": self.result["checkpoint"],
+            "restored": {key: self.result[key] for key in ("restored",) if key in self.result},
+            **self._lines.get_state(),
+        }
+        self._epochs.end(sess, values, save, state)
 
-    def _go_on(self, sess: session.Session) -> None:
-        """End catching up: all is as it was when this epoch was saved."""
-        state = self._catching_up.state
-        if self._sets:
-            self._catching_up.put_back(self._sets)
-        sess.journal.go_on(sess, state["draws"])
-        self._catching_up = None
-        self.result["printed"] = state["printed"]
-        if state["restored"]:
-            self.result["restored"] = state["restored"]
-        self._line, self._numbers = state["line"], state["numbers"]
-        self._start_s -= state["wall_time_s"]
-        print(f"{self.name}: goes on after phase {self._phase}, epoch {self._epoch}", file=sys.stderr)
-        print(self._line, end="", flush=True)
-
-    def _check_finite(self, values: dict[str, np.ndarray]) -> None:
-        problem = describe_not_finite(values)
-        if problem:
-            where = "" if self._epoch is None else f", phase {self._phase}, epoch {self._epoch}"
-            kept = f"; what was saved before it is kept in {self.directory}" if self._own else ""
-            raise BadInputError(
-                f"{self.name}{where}: {problem}, expected finite numbers; {self._advise()}{kept}"
-            )
-
-    def _advise(self) -> str:
+    def _refuse(self, problem: str | None) -> None:
+        """Raise BadInputError where there is a ``problem`` with a number."""
+        if problem is None:
+            return
         rate = self.hyper_parameters.get("learning_rate")
         advice = [f"a smaller --learning-rate than {rate:g} usually helps"] if rate else []
-        for flag in ("safe_kl", "safe_latent"):
-            if self.hyper_parameters.get(flag) is False:
-                advice.append(f"or --{flag.replace('_', '-')}")
-        return ", ".join([*advice, "--check-numerics names the op where it begins"])
+        safe = [f"--{name.replace('_', '-')}" for name in ("safe_kl", "safe_latent") if name in self.hyper_parameters]
+        advice += [f"{flag} too" for flag in safe]
+        advice += ["--check-numerics names the op where it begins"]
+        kept = f"; what was saved before is kept in {self.directory}" if self._epochs.has_saved else ""
+        raise BadInputError(f"{self._epochs.describe()}: {problem}, expected finite numbers; {', '.join(advice)}{kept}")
 
     def _say_what_is_there(self) -> None:
         """Say where a run that was interrupted could be gone on with, before this one takes its place."""
@@ -248,8 +194,8 @@ class Run:
             state = unfinished.state
             print(
                 f"{self.name}: in {self.directory} is a run that was interrupted after phase {state['phase']}, epoch "
-                f"{state['epoch']}; --resume (make: RESUME=1) goes on with it; this run starts anew, and replaces it once "
-                "an epoch of its own is saved",
+                f"{state['epoch']}; --resume (make: RESUME=1) goes on with it; this run starts anew, and replaces it "
+                "once an epoch of its own is saved",
                 file=sys.stderr,
             )
 
@@ -275,7 +221,7 @@ class Run:
         ``made_by`` is the script that wrote it, this one unless given. Another script's is noted, with what is known of
         its making, in ``result.json`` and on standard error: it may come from other data, another seed, fewer epochs.
         """
-        if self._catching_up:  # its values come from the generation
+        if self._epochs.catching_up:  # its values come from the generation
             return
         directory = self.out / (made_by or self.name)
         variables = tf.global_variables() if variables is None else variables
@@ -293,7 +239,7 @@ class Run:
 
     def save_figure(self, name: str, fig: Figure, **drawn: np.ndarray) -> None:
         """Write ``name.png``, and keep the arrays that were ``drawn`` for ``figures.npz``."""
-        self._check_finite(drawn)
+        self._refuse(describe_not_finite(drawn))
         self._discard_old_results()
         with open_atomically(self.directory / f"{name}.png") as file:
             fig.savefig(file, format="png")
@@ -302,12 +248,8 @@ class Run:
 
     def finish(self) -> None:
         """Write ``figures.npz`` and ``result.json``, and say on standard error where and how long it took."""
-        if self._catching_up:
-            raise BadInputError(
-                f"{self.name}: ended after {self._n_epochs} epochs, the interrupted run had "
-                f"{self._catching_up.state['n_epochs']} behind it; run it again without --resume"
-            )
-        wall_time_s = time.perf_counter() - self._start_s
+        self._epochs.check_caught_up()
+        wall_time_s = self._epochs.measure_s()
         if self._drawn:
             with open_atomically(self.directory / "figures.npz") as file:
                 np.savez(file, **self._drawn)
@@ -328,8 +270,10 @@ class Run:
 
     def say_how_to_go_on(self) -> None:
         """Say, of a run that is interrupted, which flag goes on with it."""
-        if self._own:
-            print(f"{self.name}: --resume (make: RESUME=1) goes on after the last epoch that was saved", file=sys.stderr)
+        if self._epochs.has_saved:
+            print(
+                f"{self.name}: --resume (make: RESUME=1) goes on after the last epoch that was saved", file=sys.stderr
+            )
 
     def close(self) -> None:
         """Let others write to the directory."""

@@ -29,8 +29,8 @@ def take_over(parser: argparse.ArgumentParser, argv: list[str] | None, name: str
             before = " ".join(map(str, before)) if isinstance(before, tuple) else before
             flag = "--epochs" if key in ("n_epochs", "n_iterations") and epochs is not None else f"--{key}"
             raise BadInputError(
-                f"{name}: {flag.replace('_', '-')} is not what the run to go on with was called with ({before}), expected "
-                "the same; leave the flag out, or run it anew without --resume"
+                f"{name}: {flag.replace('_', '-')} is not what the run to go on with was called with ({before}), "
+                "expected the same; leave the flag out, or run it anew without --resume"
             )
     return args
 
