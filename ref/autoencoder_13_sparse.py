@@ -4,7 +4,8 @@ Network: 784-1000-784, logistic codings, linear output. Each coding's mean over 
 ``sparsity_target``; the divergences are summed over the 1,000 units and weighted by ``sparsity_weight``.
 Published with the book: train MSE 0.0245 and sparsity loss 0.336; the MSE of epochs 35 to 99 is 0.0113 to 0.0455.
 
-A unit whose mean is exactly 0 or 1 makes the loss infinite or NaN; the logistic function rarely gets there. Kept.
+A unit whose mean is exactly 0 or 1 makes the loss infinite or NaN; the logistic function rarely gets there. Kept;
+``--safe-kl`` is finite there.
 
 What differs from the listing, and why:
 - ``tf.layers.dense`` comes from ref.common.layers: it raises under Keras 3.
@@ -25,6 +26,7 @@ from matplotlib.figure import Figure
 from ref.common.cli import run_script
 from ref.common.figures import show_reconstructed_digits
 from ref.common.layers import dense
+from ref.common.losses import safe_kl_divergence
 
 
 def kl_divergence(p, q):
@@ -32,7 +34,9 @@ def kl_divergence(p, q):
     return p * tf.log(p / q) + (1 - p) * tf.log((1 - p) / (1 - q))
 
 
-def build(n_inputs=28 * 28, n_hidden1=1000, learning_rate=0.01, sparsity_target=0.1, sparsity_weight=0.2):
+def build(
+    n_inputs=28 * 28, n_hidden1=1000, learning_rate=0.01, sparsity_target=0.1, sparsity_weight=0.2, safe_kl=False
+):
     """Build the listing's graph in the default graph; return its tensors under the book's names."""
     n_outputs = n_inputs
 
@@ -42,7 +46,7 @@ def build(n_inputs=28 * 28, n_hidden1=1000, learning_rate=0.01, sparsity_target=
     outputs = dense(hidden1, n_outputs)  # (batch, 784)
 
     hidden1_mean = tf.reduce_mean(hidden1, axis=0)  # (1000,), batch mean
-    sparsity_loss = tf.reduce_sum(kl_divergence(sparsity_target, hidden1_mean))
+    sparsity_loss = tf.reduce_sum((safe_kl_divergence if safe_kl else kl_divergence)(sparsity_target, hidden1_mean))
     reconstruction_loss = tf.reduce_mean(tf.square(outputs - X))  # MSE
     loss = reconstruction_loss + sparsity_weight * sparsity_loss
 

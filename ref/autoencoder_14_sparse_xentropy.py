@@ -10,6 +10,7 @@ What differs from the listing, and why:
 - It draws two test digits and their reconstructions, to be compared with autoencoder_13's.
 - The reader's and progress lines are ref.common's, being the same in every listing.
 - Everything is seeded (``--seed``), so that two runs can be compared digit for digit; the listing was not.
+- ``--safe-kl``, off by default, is finite where all of a batch saturates.
 
 Run: make autoencoder_14, or python -m ref run autoencoder_14. Writes my_model_sparse_speedup.ckpt.
 """
@@ -21,6 +22,7 @@ import tensorflow.compat.v1 as tf
 from ref.common.cli import run_script
 from ref.common.figures import show_reconstructed_digits
 from ref.common.layers import dense
+from ref.common.losses import safe_kl_divergence
 
 
 def kl_divergence(p, q):
@@ -28,7 +30,9 @@ def kl_divergence(p, q):
     return p * tf.log(p / q) + (1 - p) * tf.log((1 - p) / (1 - q))
 
 
-def build(n_inputs=28 * 28, n_hidden1=1000, learning_rate=0.01, sparsity_target=0.1, sparsity_weight=0.2):
+def build(
+    n_inputs=28 * 28, n_hidden1=1000, learning_rate=0.01, sparsity_target=0.1, sparsity_weight=0.2, safe_kl=False
+):
     """Build the listing's graph in the default graph; return its tensors under the book's names."""
     n_outputs = n_inputs
 
@@ -39,7 +43,7 @@ def build(n_inputs=28 * 28, n_hidden1=1000, learning_rate=0.01, sparsity_target=
     outputs = tf.nn.sigmoid(logits)  # (batch, 784)
 
     hidden1_mean = tf.reduce_mean(hidden1, axis=0)  # (1000,), batch mean
-    sparsity_loss = tf.reduce_sum(kl_divergence(sparsity_target, hidden1_mean))
+    sparsity_loss = tf.reduce_sum((safe_kl_divergence if safe_kl else kl_divergence)(sparsity_target, hidden1_mean))
 
     xentropy = tf.nn.sigmoid_cross_entropy_with_logits(labels=X, logits=logits)  # (batch, 784)
     reconstruction_loss = tf.reduce_mean(xentropy)

@@ -13,6 +13,7 @@ What differs from the book's, and why:
 - It draws two test digits and their reconstructions, to be compared with the other autoencoders'.
 - It is a script of its own: ``--seed`` takes the place of the 42 that the book's ``reset_graph`` sets, and the data is
   read anew, so that batches are not those of the book's one long notebook.
+- ``--safe-latent``, off by default, is finite where the latent loss would overflow.
 
 Run: make autoencoder_15, or python -m ref run autoencoder_15. Writes my_model_variational.ckpt.
 """
@@ -25,9 +26,10 @@ import tensorflow.compat.v1 as tf
 from ref.common.cli import run_script
 from ref.common.figures import show_reconstructed_digits
 from ref.common.layers import dense, variance_scaling_initializer
+from ref.common.losses import bound
 
 
-def build(n_inputs=28 * 28, n_hidden1=500, n_hidden2=500, n_hidden3=20, learning_rate=0.001):
+def build(n_inputs=28 * 28, n_hidden1=500, n_hidden2=500, n_hidden3=20, learning_rate=0.001, safe_latent=False):
     """Build the book's graph in the default graph; return its tensors under the book's names."""
     n_hidden4 = n_hidden2
     n_hidden5 = n_hidden1
@@ -40,7 +42,7 @@ def build(n_inputs=28 * 28, n_hidden1=500, n_hidden2=500, n_hidden3=20, learning
     hidden1 = my_dense_layer(X, n_hidden1)  # (batch, 500)
     hidden2 = my_dense_layer(hidden1, n_hidden2)  # (batch, 500)
     hidden3_mean = my_dense_layer(hidden2, n_hidden3, activation=None)  # (batch, 20)
-    hidden3_sigma = my_dense_layer(hidden2, n_hidden3, activation=None)  # (batch, 20)
+    hidden3_sigma = my_dense_layer(hidden2, n_hidden3, activation=bound(1e9) if safe_latent else None)  # (batch, 20)
     noise = tf.random_normal(tf.shape(hidden3_sigma), dtype=tf.float32)  # (batch, 20)
     hidden3 = hidden3_mean + hidden3_sigma * noise  # (batch, 20), codings
     hidden4 = my_dense_layer(hidden3, n_hidden4)  # (batch, 500)

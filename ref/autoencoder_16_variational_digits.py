@@ -15,6 +15,7 @@ What differs from the book's, and why:
   read anew, so that batches are not those of the book's one long notebook.
 - The test set is checked before training to hold the batch that is encoded after it.
 - The checkpoint is named my_model_variational2.ckpt, so that autoencoder_15's is never taken for it.
+- ``--safe-latent``, off by default, is finite where the latent loss would overflow.
 
 Run: make autoencoder_16, or python -m ref run autoencoder_16. Writes my_model_variational2.ckpt.
 """
@@ -28,9 +29,10 @@ import tensorflow.compat.v1 as tf
 from ref.common.cli import run_script
 from ref.common.figures import draw_reconstructions, plot_images
 from ref.common.layers import dense, variance_scaling_initializer
+from ref.common.losses import bound
 
 
-def build(n_inputs=28 * 28, n_hidden1=500, n_hidden2=500, n_hidden3=20, learning_rate=0.001):
+def build(n_inputs=28 * 28, n_hidden1=500, n_hidden2=500, n_hidden3=20, learning_rate=0.001, safe_latent=False):
     """Build the book's graph in the default graph; return its tensors under the book's names."""
     n_hidden4 = n_hidden2
     n_hidden5 = n_hidden1
@@ -43,7 +45,7 @@ def build(n_inputs=28 * 28, n_hidden1=500, n_hidden2=500, n_hidden3=20, learning
     hidden1 = my_dense_layer(X, n_hidden1)  # (batch, 500)
     hidden2 = my_dense_layer(hidden1, n_hidden2)  # (batch, 500)
     hidden3_mean = my_dense_layer(hidden2, n_hidden3, activation=None)  # (batch, 20)
-    hidden3_gamma = my_dense_layer(hidden2, n_hidden3, activation=None)  # (batch, 20)
+    hidden3_gamma = my_dense_layer(hidden2, n_hidden3, activation=bound(20.0) if safe_latent else None)  # (batch, 20)
     noise = tf.random_normal(tf.shape(hidden3_gamma), dtype=tf.float32)  # (batch, 20)
     hidden3 = hidden3_mean + tf.exp(0.5 * hidden3_gamma) * noise  # (batch, 20), codings
     hidden4 = my_dense_layer(hidden3, n_hidden4)  # (batch, 500)

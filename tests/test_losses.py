@@ -11,7 +11,7 @@ from ref import autoencoder_13_sparse as port_13
 from ref import autoencoder_14_sparse_xentropy as port_14
 from ref import autoencoder_15_variational as port_15
 from ref import autoencoder_16_variational_digits as port_16
-from ref.common import layers
+from ref.common import layers, losses
 from ref.common.session import new_graph, open_session
 
 
@@ -37,6 +37,81 @@ def test_kl_divergence(port):
 def test_kl_divergence_has_no_number_at_the_ends(port):
     found = evaluate(port.kl_divergence, np.float32([0.1, 0.1]), np.float32([0.0, 1.0]))
     assert not np.any(np.isfinite(found))
+
+
+P = pytest.mark.parametrize("p", [0.1, 0.5, 0.9])
+Q = np.concatenate([np.geomspace(1e-4, 0.5, 40), 1 - np.geomspace(1e-4, 0.5, 40)])
+
+
+@P
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_safe_divergence_is_the_books_where_that_is_finite(p, dtype):
+    q = Q.astype(dtype)
+    expected = scipy.special.rel_entr(p, q.astype(float)) + scipy.special.rel_entr(1 - p, 1 - q.astype(float))
+    np.testing.assert_allclose(evaluate(lambda q: losses.safe_kl_divergence(p, q), q), expected, rtol=1e-6, atol=1e-6)
+
+
+@P
+def test_the_safe_divergence_is_finite_at_the_ends_and_leads_back(p):
+    def get_slopes(q):
+        return tf.gradients(losses.safe_kl_divergence(p, q), q)[0]
+
+    q = np.float32([0.0, 1e-30, 1 - 1e-7, 1.0])
+    values, slopes = evaluate(lambda q: losses.safe_kl_divergence(p, q), q), evaluate(get_slopes, q)
+    assert np.all(np.isfinite(values))
+    assert np.all(np.isfinite(slopes))
+    assert np.all(slopes[:2] < 0)
+    assert np.all(slopes[2:] > 0)
+    assert values[0] >= values[1] > 1 * p
+    assert values[3] >= values[2] > 1 * (1 - p)
+
+
+@P
+@pytest.mark.parametrize("level", [-200.0, -20.0, -3.0, 0.0, 3.0, 20.0, 200.0])
+def test_the_safe_gradient_is_the_true_one_of_units_that_saturate(p, level):
+    """d KL / d logit in float64, with q and 1 - q each as a sum of its own."""
+    logits = np.linspace(level - 1, level + 1, 6)[:, None]
+    found = evaluate(
+        lambda z: tf.gradients(losses.safe_kl_divergence(p, tf.reduce_mean(tf.sigmoid(z), axis=0)), z)[0],
+        logits.astype(np.float32),
+    )
+    ones, zeros = scipy.special.expit(logits), scipy.special.expit(-logits)
+    both = ones * zeros
+    expected = (1 - p) * both / zeros.sum() - p * both / ones.sum()
+    np.testing.assert_allclose(found, expected, rtol=2e-4, atol=1e-6)
+    assert np.any(found)
+
+
+@pytest.mark.parametrize("limit", [20.0, 1e9])
+def test_a_bound_is_the_identity_within_and_finite_and_monotone_beyond(limit):
+    z = np.float32([-1e28, -4 * limit, -limit, -1.5, 0.0, 1.5, limit, 4 * limit, 1e28])
+    values = evaluate(losses.bound(limit), z)
+    slopes = evaluate(lambda z: tf.gradients(losses.bound(limit)(z), z)[0], z)
+    np.testing.assert_array_equal(values[2:-2], z[2:-2])
+    assert np.all(np.diff(values[[0, 1, 2, 6, 7, 8]]) >= 0)
+    assert np.all(slopes > 0)
+    assert np.all(np.isfinite(np.exp(values) if limit < 80 else values**2))
+
+
+@pytest.mark.parametrize(("port", "name"), [(port_15, "hidden3_sigma"), (port_16, "hidden3_gamma")])
+def test_the_safe_latent_loss_is_finite_where_the_books_is_not(port, name):
+    found = {}
+    for safe_latent in (False, True):
+        with new_graph(seed=1):
+            g = port.build(n_hidden1=5, n_hidden2=4, n_hidden3=3, safe_latent=safe_latent)
+            weights = g.hidden1.graph.get_tensor_by_name("dense_3/kernel:0")  # of sigma, or gamma
+            slope = tf.gradients(g.latent_loss, weights)[0]
+            with open_session() as sess:
+                sess.run(g.init)
+                before = sess.run([g.latent_loss, slope], {g.X: np.ones((2, 784), np.float32)})
+                large = np.full((4, 3), 1e25, np.float32) * np.sign(sess.run(g.hidden2, {g.X: np.ones((1, 784))})).T
+                found[safe_latent] = before, sess.run([g.latent_loss, slope], {g.X: np.ones((2, 784)), weights: large})
+    (ordinary, far), (safe_ordinary, safe_far) = found[False], found[True]
+    np.testing.assert_array_equal(ordinary[0], safe_ordinary[0])
+    np.testing.assert_array_equal(ordinary[1], safe_ordinary[1])
+    assert not np.isfinite(far[0])
+    assert np.isfinite(safe_far[0])
+    assert np.all(np.isfinite(safe_far[1]))
 
 
 def test_the_two_latent_losses_agree_where_gamma_is_log_sigma_squared():

@@ -396,20 +396,6 @@ def test_result_holds_what_the_run_was_given(number, tiny_data, tmp_path):
     assert (result["script"], result["seed"], result["hyper_parameters"]) == (script.name, 7, GIVEN[number])
 
 
-def test_what_is_no_number_is_recorded_in_words(tmp_path, capsys):
-    def refuse(word):
-        pytest.fail(f"{word} is no JSON")
-
-    run = Run("autoencoder_3", None, 7, tmp_path, "cpu", {})
-    values = {"a": "0.1", "b": "nan", "c": "inf", "d": "-inf"}
-    run.print(0, *(part for name, value in values.items() for part in (f"\t{name}:", np.float32(value))))
-    run.finish()
-    line = "0 \ta: 0.1 \tb: nan \tc: inf \td: -inf"
-    assert capsys.readouterr().out == f"{line}\n"
-    result = json.loads((run.directory / "result.json").read_text(), parse_constant=refuse)
-    assert result["printed"] == [{"line": line, "a": 0.1, "b": "nan", "c": "inf", "d": "-inf"}]
-
-
 @pytest.mark.parametrize(("n", "n_columns", "n_rows"), [(25, 10, 3), (10, 10, 1), (11, 10, 2), (3, 5, 1), (1, 1, 1)])
 def test_a_sheet_has_a_row_for_what_is_left_over(n, n_columns, n_rows):
     images = np.random.RandomState(0).rand(n, 784)

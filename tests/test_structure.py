@@ -96,10 +96,10 @@ HYPER_PARAMETERS = {
     10: {"n_hidden1": 300, "n_hidden2": 150},
     11: {**AUTOENCODER, "learning_rate": 0.01, "n_epochs": 10, "noise_level": 1.0},
     12: {**AUTOENCODER, "learning_rate": 0.01, "n_epochs": 10, "dropout_rate": 0.3},
-    13: {**SPARSE_CODINGS, "n_epochs": 100, "batch_size": 1000},
-    14: {**SPARSE_CODINGS, "n_epochs": 100, "batch_size": 1000},
-    15: {**VARIATIONAL_CODINGS, "n_epochs": 50},
-    16: {**VARIATIONAL_CODINGS, "n_epochs": 50, "n_digits": 60},
+    13: {**SPARSE_CODINGS, "n_epochs": 100, "batch_size": 1000, "safe_kl": False},
+    14: {**SPARSE_CODINGS, "n_epochs": 100, "batch_size": 1000, "safe_kl": False},
+    15: {**VARIATIONAL_CODINGS, "n_epochs": 50, "safe_latent": False},
+    16: {**VARIATIONAL_CODINGS, "n_epochs": 50, "n_digits": 60, "safe_latent": False},
 }
 EACH_PORT = pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: str(script.number))
 

@@ -29,6 +29,8 @@ SWITCHES = {  # what is no hyper-parameter of the listing's, and so has no name 
     "recompute": "phase 2 without the cache",
     "memmap": "the cache is a file, which may be larger than memory",
     "freeze": "the pretrained layers stay as they are",
+    "safe_kl": "the KL divergence in a form that is finite where units saturate",
+    "safe_latent": "the latent loss in a form that is finite where it would overflow",
     "fix_output": "ELU on the second autoencoder's output, as it is stacked",
 }
 
@@ -74,7 +76,16 @@ def run_script(name: str, *functions: Callable, argv: list[str] | None = None):
         for key in {"n_epochs", "n_iterations"} & defaults.keys():
             is_per_phase = isinstance(defaults[key], tuple)
             hyper_parameters[key] = (args["epochs"],) * len(defaults[key]) if is_per_phase else args["epochs"]
-    run = Run(name, args["data"], args["seed"], args["out"], args["device"], hyper_parameters, recorded)
+    run = Run(
+        name,
+        args["data"],
+        args["seed"],
+        args["out"],
+        args["device"],
+        hyper_parameters,
+        recorded,
+        args["check_numerics"],
+    )
     run.result["seeds"] = args["seeds"]
     try:
         with new_graph(run.seed, args["seeds"]):
@@ -113,6 +124,11 @@ def add_common_flags(parser: argparse.ArgumentParser) -> None:
         "--out", type=_path, default="runs", metavar="DIR", help="results go to DIR/autoencoder_N; default: %(default)s"
     )
     parser.add_argument("--device", choices=("auto", "cpu", "gpu"), default="auto", help="default: %(default)s")
+    parser.add_argument(
+        "--check-numerics",
+        action="store_true",
+        help="name the first op whose values are not finite; slow, and equal within rounding only",
+    )
     parser.add_argument("--resume", action="store_true", help="go on with a run that was interrupted, to the same bits")
 
 

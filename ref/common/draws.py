@@ -59,7 +59,7 @@ class Draws:
             tensor = self._graph.get_tensor_by_name(name)
             feeds[tensor] = np.full(shape, bool(value), tensor.dtype.as_numpy_dtype)
         ops = [self._graph.get_operation_by_name(name) for name in names]
-        targets = _find_targets(find_random_ops(ops, feeds), _walk_back(ops, feeds))
+        targets = _find_targets(find_random_ops(ops, feeds), walk_back(ops, feeds))
         for op, inputs in targets:
             # Fed with what it is fed anyway, its shape mostly, an op needs nothing that comes before it.
             alone = dict(zip(inputs, sess.run(inputs, feeds))) if inputs else feeds
@@ -76,10 +76,10 @@ class Draws:
 
 def find_random_ops(ops: Sequence[tf.Operation], fed: Iterable[tf.Tensor]) -> list[tf.Operation]:
     """Return the random ops that are run where ``ops`` are, and the tensors ``fed`` are fed."""
-    return [op for op in _walk_back(ops, fed) if "seed2" in op.node_def.attr]
+    return [op for op in walk_back(ops, fed) if "seed2" in op.node_def.attr]
 
 
-def _walk_back(ops, fed) -> dict[tf.Operation, None]:
+def walk_back(ops, fed) -> dict[tf.Operation, None]:
     """Return ``ops`` and all ops that they need, but for those that are needed by what is fed alone."""
     fed, seen, waiting = {tensor.ref() for tensor in fed}, {}, list(ops)
     while waiting:

@@ -11,6 +11,7 @@ Nothing else decides digits. Another TensorFlow, CPU or number of threads rounds
 import json
 import platform
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -27,22 +28,35 @@ STATE = "state.npz"
 
 
 class Journal:
-    """What a run keeps of a session: its draws, and, while it catches up, the variables that steps would have made."""
+    """What a run keeps of a session: its draws, and, while it catches up, the variables that steps would have made.
 
-    def __init__(self, sess: session.Session, variables: dict[str, np.ndarray] | None):
+    ``take_step``, where there is one, takes the training steps.
+    """
+
+    def __init__(
+        self,
+        sess: session.Session,
+        variables: dict[str, np.ndarray] | None,
+        take_step: Callable[[session.Session, tf.Operation, dict | None], None] | None = None,
+    ):
+        self._take_step = take_step
         self.draws = Draws(sess.graph)
         self._training_ops = set(sess.graph.get_collection(tf.GraphKeys.TRAIN_OP))
         self._variables = variables  # None: it trains
         self._is_loaded = False
 
     def replaces(self, sess: session.Session, fetches, feed_dict: dict | None) -> bool:
-        """Note what is to be run, and return whether it is a step that was taken before."""
-        if self._variables is not None and isinstance(fetches, tf.Operation) and fetches in self._training_ops:
+        """Note what is to be run, and return whether it need not be: a step that was taken before, or is taken here."""
+        is_step = isinstance(fetches, tf.Operation) and fetches in self._training_ops
+        if is_step and self._variables is not None:
             if not self._is_loaded:
                 self._is_loaded = True
                 self._load(sess)
             return True
         self.draws.note(fetches, feed_dict)
+        if is_step and self._take_step:
+            self._take_step(sess, fetches, feed_dict)
+            return True
         return False
 
     def go_on(self, sess: session.Session, counts: list) -> None:

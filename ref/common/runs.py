@@ -22,6 +22,7 @@ from ref.common.files import make_directory, open_atomically
 from ref.common.finite import describe_not_finite
 from ref.common.lines import Lines
 from ref.common.locks import lock_directory
+from ref.common.numerics import NumericsChecker
 from ref.data import data_sets, sources
 
 
@@ -36,6 +37,7 @@ class Run:
       device: ``auto``, ``cpu`` or ``gpu``.
       hyper_parameters: what the port was called with, for the record and for checking batch sizes.
       recorded: what an interrupted run left, to go on from there.
+      checks_numerics: whether each step is looked through for what is not finite.
 
     Raises:
       BadInputError: the directory cannot be written, another run writes to it, or there is no such device.
@@ -50,9 +52,10 @@ class Run:
         device: str,
         hyper_parameters: dict,
         recorded: resume.Recorded | None = None,
+        checks_numerics: bool = False,
     ):
         self.name, self.data, self.seed, self.out, self.device = name, data, seed, Path(out), device
-        self.hyper_parameters = hyper_parameters
+        self.hyper_parameters, self.checks_numerics = hyper_parameters, checks_numerics
         self.directory = self.out / name
         session.check_device(device)
         if any(character in "*?[]\\" or "\ud800" <= character <= "\udfff" for character in str(self.directory)):
@@ -66,6 +69,7 @@ class Run:
         self._saves = bool(getattr(BY_NAME.get(name), "checkpoint", True))
         self._epochs = Epochs(name, self.directory, self._saves, recorded)
         self._lines = Lines()
+        self._numerics = NumericsChecker()
         self._sess: session.Session | None = None
         self._has_written = recorded is not None
         self._drawn: dict[str, np.ndarray] = {}
@@ -110,8 +114,11 @@ class Run:
     def open_session(self, graph: tf.Graph | None = None) -> tf.Session:
         """Finalize the graph and open a session on the run's device."""
         self._sess = session.open_session(self.device, graph)
-        self._epochs.add_session(self._sess)
+        self._epochs.add_session(self._sess, self._take_checked_step if self.checks_numerics else None)
         return self._sess
+
+    def _take_checked_step(self, sess: session.Session, training_op: tf.Operation, feed_dict: dict | None) -> None:
+        self._refuse(self._numerics.take_step(sess, training_op, feed_dict))
 
     def progress(self, iterations: int | Iterable, epoch: int | None = None) -> Iterator:
         """Yield ``range(iterations)``, or ``iterations`` itself, with a bar on standard error if a terminal.
@@ -183,7 +190,7 @@ class Run:
         advice = [f"a smaller --learning-rate than {rate:g} usually helps"] if rate else []
         safe = [f"--{name.replace('_', '-')}" for name in ("safe_kl", "safe_latent") if name in self.hyper_parameters]
         advice += [f"{flag} too" for flag in safe]
-        advice += ["--check-numerics names the op where it begins"]
+        advice += [] if self.checks_numerics else ["--check-numerics names the op where it begins"]
         kept = f"; what was saved before is kept in {self.directory}" if self._epochs.has_saved else ""
         raise BadInputError(f"{self._epochs.describe()}: {problem}, expected finite numbers; {', '.join(advice)}{kept}")
 
