@@ -9,7 +9,7 @@ import tensorflow.compat.v1 as tf
 
 from ref import autoencoder_07_single_graph as port_7
 from ref.chapter import SCRIPTS
-from ref.common import numerics
+from ref.common import numerics, session
 from ref.common.errors import BadInputError
 from ref.common.runs import Run
 from ref.common.session import new_graph, open_session
@@ -50,31 +50,28 @@ def test_what_is_not_finite_is_never_saved(number, rate, run_tiny, tmp_path, cap
 
 def test_what_was_saved_before_is_kept_and_can_be_gone_on_with(run_tiny, tmp_path, monkeypatch):
     """Of three epochs the second ends with a variable that is not finite."""
-    read, calls = numerics_read(monkeypatch)
-    calls.spoil_at = 2
+    calls = spoil_a_variable(monkeypatch, at=2)
     with pytest.raises(BadInputError, match=r"autoencoder_3, phase 1, epoch 1: weights1 has 1 NaN and 0 infinite of"):
         run_tiny(3, "--epochs", "3")
-    calls.spoil_at = None
+    calls.at = None
     directory = tmp_path / "runs" / "autoencoder_3"
     reader = tf.train.load_checkpoint(str(directory))
     assert all(np.isfinite(reader.get_tensor(name)).all() for name in reader.get_variable_to_shape_map())
     assert len(run_tiny(3, "--epochs", "3", "--resume").result["printed"]) == 3
 
 
-def numerics_read(monkeypatch):
-    from ref.common import session
-
-    read, calls = session.read_variables, SimpleNamespace(n=0, spoil_at=None)
+def spoil_a_variable(monkeypatch, at):
+    read, calls = session.read_variables, SimpleNamespace(n=0, at=at)
 
     def spoiled(sess):
         values = read(sess)
         calls.n += 1
-        if calls.n == calls.spoil_at:
+        if calls.n == calls.at:
             values["weights1"][0, 0] = np.nan
         return values
 
     monkeypatch.setattr(session, "read_variables", spoiled)
-    return read, calls
+    return calls
 
 
 @pytest.mark.parametrize(("number", "needs"), [(5, 8), (9, 7), (10, 7)])
@@ -123,9 +120,9 @@ def test_the_first_op_is_named_with_its_line(expression, type_):
     assert "bad = expression(x)  # where it begins" in problem
 
 
-@pytest.mark.parametrize("number", [7, 12, 15])
-def test_looking_for_it_changes_no_digit(number, run_tiny, capsys):
-    results = [
-        run_tiny(number, *flags, out=f"runs{len(flags)}").result["printed"] for flags in ([], ["--check-numerics"])
-    ]
-    assert results[0] == results[1]
+@pytest.mark.parametrize("number", [3, 11, 12])
+def test_looking_for_it_changes_nothing_but_rounding(number, run_tiny):
+    """The noise of 11 and the masks of 12 are drawn once a step, as without: other draws would move the third digit."""
+    plain, checked = (run_tiny(number, *flags, out=f"runs{len(flags)}") for flags in ([], ["--check-numerics"]))
+    found = [line["Train MSE"] for line in checked.result["printed"]]
+    assert found == pytest.approx([line["Train MSE"] for line in plain.result["printed"]], rel=1e-4)

@@ -1,6 +1,7 @@
 """One run of a port: its data, session, printed numbers, checkpoint and figures, all under ``OUT/NAME/``."""
 
 import contextlib
+import io
 import json
 import math
 import platform
@@ -73,6 +74,7 @@ class Run:
         self._sess: session.Session | None = None
         self._has_written = recorded is not None
         self._drawn: dict[str, np.ndarray] = {}
+        self._pictures: dict[str, bytes] = {}  # not yet written
         self.result: dict = {
             "script": name,
             "hyper_parameters": self.hyper_parameters,
@@ -181,6 +183,7 @@ class Run:
             **self._lines.get_state(),
         }
         self._epochs.end(sess, values, save, state)
+        self._write_pictures()
 
     def _refuse(self, problem: str | None) -> None:
         """Raise BadInputError where there is a ``problem`` with a number."""
@@ -247,11 +250,19 @@ class Run:
     def save_figure(self, name: str, fig: Figure, **drawn: np.ndarray) -> None:
         """Write ``name.png``, and keep the arrays that were ``drawn`` for ``figures.npz``."""
         self._refuse(describe_not_finite(drawn))
-        self._discard_old_results()
-        with open_atomically(self.directory / f"{name}.png") as file:
-            fig.savefig(file, format="png")
         self.result["figures"].append(f"{name}.png")
         self._drawn.update(drawn)
+        picture = io.BytesIO()
+        fig.savefig(picture, format="png")
+        self._pictures[name] = picture.getvalue()
+        if not self._saves or self._has_written:  # else it waits: until there is a checkpoint, an earlier run's stay
+            self._write_pictures()
+
+    def _write_pictures(self) -> None:
+        self._discard_old_results()
+        for name in list(self._pictures):
+            with open_atomically(self.directory / f"{name}.png") as file:
+                file.write(self._pictures.pop(name))
 
     def finish(self) -> None:
         """Write ``figures.npz`` and ``result.json``, and say on standard error where and how long it took."""
