@@ -20,22 +20,28 @@ def open_atomically(path: Path) -> Iterator[IO[bytes]]:
     """Open a temporary file beside ``path`` for writing, and give it that name once the block has ended well.
 
     Raises:
-      BadInputError: the directory cannot be made or written.
+      BadInputError: it cannot be written.
     """
-    make_directory(path.parent)
-    descriptor, temporary = tempfile.mkstemp(prefix=f"{UNFINISHED}{path.name}-", dir=path.parent)
+    temporary = None
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(prefix=f"{UNFINISHED}{path.name}-", dir=path.parent)
         with os.fdopen(descriptor, "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
+        sync(path.parent)
+    except BaseException as error:
+        with contextlib.suppress(OSError, TypeError):
             os.unlink(temporary)
+        if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
+            raise BadInputError(
+                f"{path}: cannot be written ({error.strerror or error}), expected room and the right to; make room, or "
+                "choose another directory"
+            ) from error
         raise
-    sync(path.parent)
 
 
 def sync(path: Path) -> None:

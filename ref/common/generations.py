@@ -144,8 +144,9 @@ def _write_manifest(directory: Path, state: dict) -> None:
         sync(path)
     manifest = {"files": files, "state": state}
     manifest["sha256"] = _hash(manifest)
-    with open_atomically(directory / MANIFEST) as file:
+    with open(directory / MANIFEST, "wb") as file:
         file.write(json.dumps(manifest).encode() + b"\n")
+    sync(directory / MANIFEST)
 
 
 def _verify(path: Path) -> dict:

@@ -1,7 +1,9 @@
 """A directory that one process at a time writes to."""
 
+import errno
 import fcntl
 import os
+import stat
 from pathlib import Path
 from typing import IO
 
@@ -12,10 +14,19 @@ def lock_directory(directory: Path) -> IO[str]:
     """Lock ``directory`` for writing until what is returned is closed, or its process ends, however it ends.
 
     Raises:
-      BadInputError: another run holds it.
+      BadInputError: another run holds it, or it cannot be locked.
     """
     path = directory / ".lock"
-    file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NONBLOCK | os.O_NOFOLLOW, 0o644), "r+")
+    try:
+        if os.path.lexists(path) and not stat.S_ISREG(os.lstat(path).st_mode):
+            raise OSError(errno.EEXIST, "not a regular file")
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NONBLOCK | os.O_NOFOLLOW, 0o644)
+    except OSError as error:
+        raise BadInputError(
+            f"{path}: cannot be locked ({error.strerror}), expected a file of our own or none; remove it, or choose "
+            "another directory (--out)"
+        ) from error
+    file = os.fdopen(descriptor, "r+")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

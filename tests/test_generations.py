@@ -1,0 +1,237 @@
+"""Generations of a run: whole at every moment, whoever kills, whatever fails; no TensorFlow here."""
+
+import contextlib
+import errno
+import itertools
+import json
+import os
+import shutil
+
+import pytest
+from sabotage import FailAt, KillAt, run_in_fork, watch
+
+from ref.common import files, generations
+from ref.common.errors import BadInputError
+from ref.common.locks import lock_directory
+
+NAME = "my_model.ckpt"
+FILES = (f"{NAME}.index", f"{NAME}.data-00000-of-00001", f"{NAME}.meta", "state.npz")
+
+
+def make_writer(content: int):
+    def write(directory):
+        for file in FILES:
+            with open(directory / file, "wb") as out:
+                out.write(f"{content} {file}".encode() * 50)
+        return {"content": content}
+
+    return write
+
+
+def read_newest(directory):
+    """Return the state of the newest whole generation, once all its files have been found to be of it."""
+    for generation in generations.find_generations(directory):
+        content = generation.state["content"]
+        for file in FILES:
+            assert (generation.path / file).read_bytes() == f"{content} {file}".encode() * 50
+        return content
+    return None
+
+
+def read_links(directory):
+    """Return what the book's name leads to, which is one generation's, or None where it leads nowhere."""
+    contents = set()
+    for file in FILES[:3]:
+        try:
+            contents.add((directory / file).read_text().split()[0])
+        except FileNotFoundError:
+            contents.add(None)
+    assert len(contents) == 1
+    return contents.pop()
+
+
+def commit(directory, content, own=()):
+    return generations.commit(directory, make_writer(content), list(own))
+
+
+def start(directory, n_before):
+    own = []
+    for content in range(n_before):
+        own.append(commit(directory, content, own))
+    return own
+
+
+def count_operations(directory, n_before):
+    own, count = start(directory, n_before), itertools.count()
+    with watch(lambda *_: next(count), directory):
+        commit(directory, n_before, own)
+    return next(count)
+
+
+@pytest.mark.parametrize("n_before", [0, 2])
+def test_killed_at_any_operation_it_is_whole(n_before, tmp_path):
+    n_operations = count_operations(tmp_path / "counted", n_before) if not (tmp_path / "counted").mkdir() else 0
+    assert n_operations > 30
+    found = []
+    for n in range(1, n_operations + 1):
+        directory = tmp_path / str(n)
+        directory.mkdir()
+        own = start(directory, n_before)
+
+        def killed(directory=directory, own=own, n=n):
+            with watch(KillAt(n), directory):
+                commit(directory, n_before, own)
+
+        assert run_in_fork(killed) == -9
+        newest = read_newest(directory)
+        found.append(newest)
+        assert newest in ((None, 0) if n_before == 0 else (n_before - 1, n_before))
+        assert read_links(directory) in {None, str(n_before - 1), str(n_before)} - ({None} if n_before else set())
+        generations.sweep(directory)
+        assert read_newest(directory) == newest
+        assert read_links(directory) == (None if newest is None else str(newest))
+        assert not [path for path in directory.rglob("*") if path.name.startswith(files.UNFINISHED)]
+        commit(directory, "next")
+        assert (read_newest(directory), read_links(directory)) == ("next", "next")
+        shutil.rmtree(directory)
+    assert sorted(set(found), key=str) == sorted({n_before - 1, n_before} if n_before else {None, 0}, key=str)
+
+
+@pytest.mark.parametrize(("code", "lasts"), [(errno.ENOSPC, True), (errno.EIO, False)])
+def test_what_fails_leaves_the_last_generation_as_it_was(code, lasts, tmp_path):
+    (tmp_path / "counted").mkdir()
+    for n in range(1, count_operations(tmp_path / "counted", 2) + 1):
+        directory = tmp_path / str(n)
+        directory.mkdir()
+        own, saboteur = start(directory, 2), FailAt(n, code, lasts)
+        with contextlib.suppress(OSError), watch(saboteur, directory):
+            commit(directory, 2, own)
+        assert read_newest(directory) in ((1, 2) if saboteur.failed else (2,))
+        assert read_links(directory) in ("1", "2")
+        shutil.rmtree(directory)
+
+
+def test_everything_is_on_the_disk_before_the_rename_and_the_rename_before_anything_goes(tmp_path):
+    own, done = start(tmp_path, 2), []
+    with watch(lambda operation, path: done.append((operation, os.path.basename(path))), tmp_path):
+        commit(tmp_path, 2, own)
+    rename = done.index(("rename", ".writing-generation"))
+    synced = {name for operation, name in done[:rename] if operation == "fsync"}
+    assert synced >= {*FILES, ".writing-generation"}
+    last_write = max(i for i, (operation, _) in enumerate(done[:rename]) if operation == "write")
+    assert done[last_write] == ("write", "manifest.json")
+    assert ("fsync", "manifest.json") in done[last_write:rename]
+    assert done[rename + 1] == ("fsync", "generations")
+    assert [operation for operation, _ in done].count("rename") == 2  # and one for what goes
+    gone = next(i for i, (operation, name) in enumerate(done) if operation == "rename" and name == "000001")
+    assert gone > rename + 1
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 5])
+def test_two_are_kept_and_they_are_the_last(n, tmp_path):
+    start(tmp_path, n)
+    found = [generation.state["content"] for generation in generations.find_generations(tmp_path)]
+    assert found == list(range(n))[::-1][:2]
+
+
+def test_another_runs_are_kept_until_the_first_of_ones_own_is_whole(tmp_path):
+    start(tmp_path, 3)
+    with pytest.raises(ZeroDivisionError):
+        generations.commit(tmp_path, lambda _: 1 / 0, [])
+    assert read_newest(tmp_path) == 2
+    first = commit(tmp_path, "a")
+    assert [g.state["content"] for g in generations.find_generations(tmp_path)] == ["a"]
+    commit(tmp_path, "b", [first])
+    assert [g.state["content"] for g in generations.find_generations(tmp_path)] == ["b", "a"]
+
+
+def flip(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.chmod(0o644)
+    path.write_bytes(content)
+
+
+DAMAGES = {
+    "flipped": flip,
+    "cut": lambda path: (path.chmod(0o644), path.write_bytes(path.read_bytes()[:-2])),
+    "empty": lambda path: (path.chmod(0o644), path.write_bytes(b"")),
+    "gone": lambda path: path.unlink(),
+    "a directory": lambda path: (path.unlink(), path.mkdir()),
+}
+
+
+@pytest.mark.parametrize("file", [*FILES, "manifest.json"])
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_where_the_newest_does_not_verify_the_one_before_is_read_and_it_is_said(file, damage, tmp_path, capsys):
+    newest = start(tmp_path, 2)[-1]
+    DAMAGES[damage](newest / file)
+    assert read_newest(tmp_path) == 0
+    assert capsys.readouterr().err.startswith(f"{newest}: passed over, ")
+
+
+def test_a_manifest_that_claims_what_is_there_but_was_changed_does_not_verify(tmp_path):
+    newest = start(tmp_path, 2)[-1]
+    manifest = json.loads((newest / "manifest.json").read_text())
+    manifest["state"]["content"] = 0
+    (newest / "manifest.json").write_text(json.dumps(manifest))
+    assert read_newest(tmp_path) == 0
+
+
+def test_plain_files_of_a_stranger_become_a_generation_and_are_whole_at_any_operation(tmp_path):
+    """Files of another's under the book's name, as TensorFlow 1 left them: kept elsewhere before they are replaced."""
+
+    def lay(directory):
+        directory.mkdir()
+        for file in FILES[:3]:
+            (directory / file).write_text("stranger " * 9)
+
+    lay(tmp_path / "counted")
+    count = itertools.count()
+    with watch(lambda *_: next(count), tmp_path / "counted"):
+        generations.adopt(tmp_path / "counted", NAME)
+    for n in range(1, next(count) + 1):
+        directory = tmp_path / str(n)
+        lay(directory)
+
+        def killed(directory=directory, n=n):
+            with watch(KillAt(n), directory):
+                generations.adopt(directory, NAME)
+
+        run_in_fork(killed)
+        assert read_links(directory) == "stranger"
+        generations.sweep(directory)
+        assert read_links(directory) == "stranger"
+        shutil.rmtree(directory)
+
+
+def test_a_lock_dies_with_its_owner(tmp_path):
+    ready, done = os.pipe(), os.pipe()
+
+    def hold():
+        lock = lock_directory(tmp_path)
+        os.write(ready[1], b"x")
+        os.read(done[0], 1)
+        del lock
+
+    pid = os.fork()
+    if pid == 0:
+        try:
+            hold()
+        finally:
+            os._exit(0)
+    os.read(ready[0], 1)
+    with pytest.raises(BadInputError, match=rf"another run writes there \(process {pid}\), expected none"):
+        lock_directory(tmp_path)
+    os.kill(pid, 9)
+    os.waitpid(pid, 0)
+    lock_directory(tmp_path).close()
+
+
+@pytest.mark.parametrize("kind", ["fifo", "directory", "link"])
+def test_what_is_no_file_in_the_place_of_the_lock_is_refused(kind, tmp_path):
+    path = tmp_path / ".lock"
+    {"fifo": os.mkfifo, "directory": os.mkdir, "link": lambda path: os.symlink(tmp_path / "other", path)}[kind](path)
+    with pytest.raises(BadInputError, match=r"\.lock"):
+        lock_directory(tmp_path)
+    assert not (tmp_path / "other").exists()
