@@ -71,10 +71,12 @@ class Epochs:
         if self.catching_up and self.sets:
             self.catching_up.put_back(self.sets)
 
-    def end(self, sess: session.Session, values: dict, save: Callable[[Path], None] | None, state: dict) -> None:
+    def end(
+        self, sess: session.Session, values: dict, save: Callable[[Path], None] | None, state: dict, make_way: Callable
+    ) -> None:
         """Commit an epoch of training: ``values`` of its variables by ``save``, or where that is None in our own file.
 
-        ``state`` is what of the run's is to be kept with it.
+        ``state`` is what of the run's is to be kept with it; ``make_way`` is called just before it is the newest.
 
         Raises:
           OSError: it cannot be written; what was committed before is as it was.
@@ -96,7 +98,7 @@ class Epochs:
                 **state,
             )
 
-        self._own.append(generations.commit(self.directory, write, self._own))
+        self._own.append(generations.commit(self.directory, write, self._own, make_way))
 
     def end_again(self, sess: session.Session) -> dict | None:
         """While catching up, end an epoch; with the last, put everything back and return the state that was kept."""

@@ -36,12 +36,14 @@ class Generation:
     state: dict
 
 
-def commit(directory: Path, write: Callable[[Path], dict], own: list[Path]) -> Path:
+def commit(
+    directory: Path, write: Callable[[Path], dict], own: list[Path], make_way: Callable[[], None] = lambda: None
+) -> Path:
     """Let ``write`` fill a new generation of ``directory``, and make it the newest by one rename; return its path.
 
     ``write`` is given the directory to put files in, and returns the state, JSON's types, that goes into the manifest.
-    Then old generations go: ``own`` are those that this run has written, of which the last are kept; others are of an
-    earlier run.
+    ``make_way`` is called just before the rename. Then old generations go: ``own`` are those that this run has written,
+    of which the last are kept; others are of an earlier run.
 
     Raises:
       OSError: it cannot be written; the generations are as they were.
@@ -57,6 +59,7 @@ def commit(directory: Path, write: Callable[[Path], dict], own: list[Path]) -> P
         sync(temporary)
         with hold_signals():
             _link_names(directory, temporary, only_new=True)
+            make_way()
             os.rename(temporary, target)
             sync(root)
             _replace_link(root / "current", target.name)

@@ -1,8 +1,5 @@
 """One run of a port: its data, session, printed numbers, checkpoint and figures, all under ``OUT/NAME/``."""
 
-import contextlib
-import io
-import json
 import math
 import platform
 import sys
@@ -19,11 +16,12 @@ from ref.chapter import BY_NAME
 from ref.common import checkpoints, generations, machine, resume, session
 from ref.common.epochs import Epochs
 from ref.common.errors import BadInputError
-from ref.common.files import make_directory, open_atomically
+from ref.common.files import make_directory
 from ref.common.finite import describe_not_finite
 from ref.common.lines import Lines
 from ref.common.locks import lock_directory
 from ref.common.numerics import NumericsChecker
+from ref.common.results import Results, describe_origin
 from ref.data import data_sets, sources
 
 
@@ -72,9 +70,8 @@ class Run:
         self._lines = Lines()
         self._numerics = NumericsChecker()
         self._sess: session.Session | None = None
-        self._has_written = recorded is not None
-        self._drawn: dict[str, np.ndarray] = {}
-        self._pictures: dict[str, bytes] = {}  # not yet written
+        figures = getattr(BY_NAME.get(name), "figures", ())
+        self._results = Results(self.directory, figures, waits=recorded is None)
         self.result: dict = {
             "script": name,
             "hyper_parameters": self.hyper_parameters,
@@ -172,7 +169,6 @@ class Run:
         self._refuse(describe_not_finite(values))
         if self._saves:
             generations.adopt(self.directory, self.result["checkpoint"])
-        self._discard_old_results()
         arguments = {"data": self.data, "seed": self.seed, "seeds": self.result.get("seeds"), "device": self.device}
         state = {
             "arguments": arguments | self.hyper_parameters,
@@ -182,8 +178,8 @@ class Run:
             "restored": {key: self.result[key] for key in ("restored",) if key in self.result},
             **self._lines.get_state(),
         }
-        self._epochs.end(sess, values, save, state)
-        self._write_pictures()
+        self._epochs.end(sess, values, save, state, self._results.discard_old)
+        self._results.write_pictures()
 
     def _refuse(self, problem: str | None) -> None:
         """Raise BadInputError where there is a ``problem`` with a number."""
@@ -209,15 +205,6 @@ class Run:
                 file=sys.stderr,
             )
 
-    def _discard_old_results(self) -> None:
-        """Remove what an earlier run drew and summed up, just before this run first writes: it would not fit."""
-        if self._has_written:
-            return
-        self._has_written = True
-        figures = [f"{figure}.png" for figure in getattr(BY_NAME.get(self.name), "figures", ())]
-        for name in ("result.json", "figures.npz", *figures):
-            (self.directory / name).unlink(missing_ok=True)
-
     def restore(
         self,
         saver: tf.train.Saver,
@@ -239,11 +226,9 @@ class Run:
         checkpoints.restore(saver, sess, directory / name, variables, make)
         if made_by is None:
             return
-        origin = f"of a run that was interrupted, or made elsewhere: no result.json beside it; '{make}' makes it anew"
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-            made = json.loads((directory / "result.json").read_text(encoding="utf-8"))
-            n_epochs = made["hyper_parameters"]["n_epochs"]
-            origin = f"data {made['data']['name']}, seed {made['seed']}, n_epochs {n_epochs}"
+        origin = describe_origin(directory) or (
+            f"of a run that was interrupted, or made elsewhere: no result.json beside it; '{make}' makes it anew"
+        )
         self.result["restored"] = {"checkpoint": f"{directory.name}/{name}", "origin": origin}
         print(f"{self.name}: restored {directory / name} ({origin})", file=sys.stderr)
 
@@ -251,26 +236,12 @@ class Run:
         """Write ``name.png``, and keep the arrays that were ``drawn`` for ``figures.npz``."""
         self._refuse(describe_not_finite(drawn))
         self.result["figures"].append(f"{name}.png")
-        self._drawn.update(drawn)
-        picture = io.BytesIO()
-        fig.savefig(picture, format="png")
-        self._pictures[name] = picture.getvalue()
-        if not self._saves or self._has_written:  # else it waits: until there is a checkpoint, an earlier run's stay
-            self._write_pictures()
-
-    def _write_pictures(self) -> None:
-        self._discard_old_results()
-        for name in list(self._pictures):
-            with open_atomically(self.directory / f"{name}.png") as file:
-                file.write(self._pictures.pop(name))
+        self._results.add_figure(name, fig, drawn)
 
     def finish(self) -> None:
         """Write ``figures.npz`` and ``result.json``, and say on standard error where and how long it took."""
         self._epochs.check_caught_up()
         wall_time_s = self._epochs.measure_s()
-        if self._drawn:
-            with open_atomically(self.directory / "figures.npz") as file:
-                np.savez(file, **self._drawn)
         self.result |= {
             "versions": {"tensorflow": tf.__version__, "numpy": np.__version__, "python": platform.python_version()},
             "device": session.describe_device(self.device),
@@ -278,10 +249,7 @@ class Run:
             "threads": machine.count_threads(),
             "wall_time_s": round(wall_time_s, 2),
         }
-        with open_atomically(self.directory / "result.json") as file:
-            file.write(
-                json.dumps(self.result, indent=1, ensure_ascii=False, allow_nan=False).encode(errors="replace") + b"\n"
-            )
+        self._results.finish(self.result)
         if not self._saves:
             generations.remove_all(self.directory)
         print(f"{self.name}: {wall_time_s:.1f} s, results in {self.directory}", file=sys.stderr)

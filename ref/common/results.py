@@ -1,0 +1,69 @@
+"""What a run leaves beside its checkpoint: pictures, the arrays that were drawn, ``result.json``."""
+
+import contextlib
+import io
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from ref.common.files import open_atomically
+
+
+class Results:
+    """The results of one run, in ``directory``.
+
+    Args:
+      figures: names of the figures that an earlier run may have left there.
+      waits: whether pictures are to wait for the run's first checkpoint. Until then an earlier run's results stay.
+    """
+
+    def __init__(self, directory: Path, figures: Sequence[str], waits: bool):
+        self.directory, self._figures, self._waits = directory, figures, waits
+        self._drawn: dict[str, np.ndarray] = {}
+        self._pictures: dict[str, bytes] = {}  # not yet written
+
+    def discard_old(self) -> None:
+        """Remove what an earlier run drew and summed up: it would not fit what this one is about to write."""
+        if self._waits:
+            for name in ("result.json", "figures.npz", *(f"{figure}.png" for figure in self._figures)):
+                (self.directory / name).unlink(missing_ok=True)
+            self._waits = False
+
+    def add_figure(self, name: str, fig: Figure, drawn: dict[str, np.ndarray]) -> None:
+        """Write ``name.png``, and keep the arrays that were ``drawn``."""
+        picture = io.BytesIO()
+        fig.savefig(picture, format="png")
+        self._pictures[name] = picture.getvalue()
+        self._drawn |= drawn
+        if not self._waits:
+            self.write_pictures()
+
+    def write_pictures(self) -> None:
+        """Write the pictures that have waited."""
+        for name in list(self._pictures):
+            with open_atomically(self.directory / f"{name}.png") as file:
+                file.write(self._pictures.pop(name))
+
+    def finish(self, result: dict) -> None:
+        """Write ``figures.npz`` and ``result.json``, the sign that the run ended well, last."""
+        self.discard_old()
+        self.write_pictures()
+        if self._drawn:
+            with open_atomically(self.directory / "figures.npz") as file:
+                np.savez(file, **self._drawn)
+        text = json.dumps(result, indent=1, ensure_ascii=False, allow_nan=False)
+        with open_atomically(self.directory / "result.json") as file:
+            file.write(text.encode(errors="replace") + b"\n")
+
+
+def describe_origin(directory: Path) -> str | None:
+    """Return which run left the results in ``directory``, in a few words, or None where nothing there says so."""
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        if (directory / "result.json").is_file():
+            made = json.loads((directory / "result.json").read_text(encoding="utf-8"))
+            n_epochs = made["hyper_parameters"]["n_epochs"]
+            return f"data {made['data']['name']}, seed {made['seed']}, n_epochs {n_epochs}"
+    return None
