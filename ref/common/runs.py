@@ -21,6 +21,12 @@ from ref.common.files import make_directory, open_atomically
 from ref.data import data_sets, sources
 
 
+class Bar(tqdm):
+    """A bar on a terminal, without the thread that tqdm starts with its first bar, shown or not, and never ends."""
+
+    monitor_interval = 0
+
+
 class Run:
     """What a port's session loop reads from and writes to.
 
@@ -93,7 +99,7 @@ class Run:
         """Return ``range(iterations)``, or ``iterations`` itself, with a bar on standard error if a terminal."""
         desc = None if epoch is None else f"epoch {epoch}"
         iterable = range(iterations) if isinstance(iterations, int) else iterations
-        return tqdm(iterable, desc=desc, leave=False, disable=None)
+        return Bar(iterable, desc=desc, leave=False, disable=None)
 
     def print(self, *values, end: str = "\n") -> None:
         """Print as the listing does, and keep each number for ``result.json`` under the label printed before it."""
