@@ -13,11 +13,12 @@ import guest
 import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
+from tensorflow.python import tf2
 from tensorflow.python.framework import random_seed
 
 from ref.__main__ import main
 from ref.autoencoder_07_single_graph import build
-from ref.common import session
+from ref.common import cli, session
 from ref.common.errors import BadInputError
 from ref.common.graph_mode import SWITCHES, graph_mode
 from ref.common.session import new_graph, open_session
@@ -131,6 +132,7 @@ def test_tensorflow_1_within_and_tensorflow_2_after():
         g = build_and_train()
         assert not tf.executing_eagerly()
         assert not tf.executing_eagerly_outside_functions()
+        assert not tf2.enabled()
         assert type(g.weights1).__name__ == "RefVariable"
         assert g.X.shape[1].value == 784
         assert {g.weights1: 1, g.X: 2}[g.X] == 2
@@ -223,14 +225,20 @@ def test_deprecations_are_not_logged_within_and_errors_are(caplog):
     logger = tf.get_logger()
     logger.addHandler(caplog.handler)
     try:
-        with new_graph(1):
+        with new_graph(1), ThreadPoolExecutor(1) as pool:
             logger.warning("deprecated")
             logger.error("broken")
+            pool.submit(logger.warning, "of another thread").result()
         logger.warning("of the user's code")
     finally:
         logger.removeHandler(caplog.handler)
     words = [record.getMessage() for record in caplog.records if record.name == logger.name]
-    assert list(dict.fromkeys(words)) == ["broken", "of the user's code"]
+    assert list(dict.fromkeys(words)) == ["broken", "of another thread", "of the user's code"]
+
+
+def test_standard_error_is_not_taken_from_who_has_tensorflow(monkeypatch):
+    monkeypatch.setattr(cli, "_no_stderr", lambda: pytest.fail("file descriptor 2 is swapped"))
+    assert cli.import_port("ref.autoencoder_07_single_graph").build is build
 
 
 def test_seeds_of_others_are_tensorflows():
