@@ -212,6 +212,14 @@ def test_what_others_switch_meanwhile_stays(index, monkeypatch):
     assert getattr(module, name) is False
 
 
+def test_a_tensorflow_without_the_switches_is_refused(monkeypatch):
+    monkeypatch.delattr(SWITCHES[-1][0], SWITCHES[-1][1])
+    before = [getattr(module, name) for module, name, _ in SWITCHES[:-1]]
+    with pytest.raises(BadInputError, match="has no _pywrap_tf2, expected that switch"), new_graph(1):
+        pass
+    assert [getattr(module, name) for module, name, _ in SWITCHES[:-1]] == before
+
+
 def test_a_thread_adds_to_the_graph():
     def add(graph):
         with graph_mode(), graph.as_default():

@@ -11,10 +11,13 @@ import logging
 import threading
 from collections.abc import Iterator
 
+from tensorflow import __version__ as tf_version
 from tensorflow.python import tf2
 from tensorflow.python.framework import tensor_shape
 from tensorflow.python.ops import control_flow_util, resource_variables_toggle
 from tensorflow.python.platform import tf_logging
+
+from ref.common.errors import BadInputError
 
 _lock = threading.Lock()
 _n_inside = 0  # how often graph_mode is entered now, in all threads
@@ -61,15 +64,28 @@ SWITCHES = (
 )
 
 
+def _check_switches() -> None:
+    for module, name, _ in SWITCHES:
+        if not hasattr(module, name):
+            raise BadInputError(
+                f"TensorFlow {tf_version}: {module.__name__} has no {name}, expected that switch of TensorFlow 1 mode; "
+                "install the pinned packages (requirements.txt)"
+            )
+
+
 @contextlib.contextmanager
 def graph_mode() -> Iterator[None]:
     """Be in TensorFlow 1 mode within, in this thread; may be nested, and entered by many threads at once.
 
     The last one out leaves every switch as the first one in found it, but for those that others have set meanwhile.
+
+    Raises:
+      BadInputError: this TensorFlow has no such switch.
     """
     global _n_inside
     with _lock:
         if not _n_inside:
+            _check_switches()
             for module, name, make in SWITCHES:
                 found = getattr(module, name)
                 _installed.append((module, name, found, make(found)))
