@@ -153,13 +153,13 @@ def test_eager_code_beside_a_graph(is_in_the_main_thread):
         with new_graph(7):
             tf.no_op()
             is_inside.set()
-            assert is_done.wait(60)
+            assert is_done.wait(300)
             assert type(tf.Variable([1.0, 2.0])).__name__ == "RefVariable"
             assert tf.placeholder(tf.float32, [None, 5]).shape[1].value == 5
             return tf.random_uniform([1]).op.get_attr("seed2")
 
     def use_tensorflow_2():
-        assert is_inside.wait(60)
+        assert is_inside.wait(300)
         try:
             guest.work_as_tensorflow_2_does()
             with tf.Graph().as_default():
@@ -188,7 +188,7 @@ def test_the_first_one_out_takes_nothing_from_the_others():
     def stay():
         with new_graph(2):
             is_inside.set()
-            assert is_left.wait(60)
+            assert is_left.wait(300)
             return type(tf.Variable(0.0)).__name__, tf.placeholder(tf.float32, [3]).shape[0].value
 
     guest.work_as_tensorflow_2_does()  # which makes a default graph, the first time
@@ -196,7 +196,7 @@ def test_the_first_one_out_takes_nothing_from_the_others():
     with ThreadPoolExecutor(1) as pool:
         with new_graph(1):
             stayed = pool.submit(stay)
-            assert is_inside.wait(60)
+            assert is_inside.wait(300)
         guest.work_as_tensorflow_2_does()  # while the other is inside
         is_left.set()
         assert stayed.result() == ("RefVariable", 3)
