@@ -14,8 +14,11 @@ USAGE = """usage: python -m ref list                     the scripts: number, ti
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Run the command that ``argv`` names. Exits with 2, 130 or 143 as ref.common.cli.exit_codes says."""
-    argv = sys.argv[1:] if argv is None else argv
+    """Run the command that ``argv`` names; without one, say which there are.
+
+    Exits with 2, 130 or 143 as ref.common.cli.exit_codes says.
+    """
+    argv = argv or []
     with exit_codes():
         match argv:
             case ["list"]:
@@ -83,4 +86,4 @@ def run_chapter(flags: list[str]) -> None:
 
 if __name__ == "__main__":
     sys.stdout.reconfigure(errors="replace")  # Chinese titles on a terminal that has none
-    main()
+    main(sys.argv[1:])

@@ -19,10 +19,10 @@ from typing import Literal, get_args
 
 import numpy as np
 import tensorflow.compat.v1 as tf
-from tqdm import tqdm
 
 from ref.common.errors import BadInputError
 from ref.common.files import open_atomically
+from ref.common.progress import Bar
 from ref.common.runs import Run
 from ref.data.data_sets import DataSets
 
@@ -284,7 +284,7 @@ def map_cache(
     with open_atomically(path) as file:
         header = {"descr": "<f4", "fortran_order": False, "shape": shape}
         np.lib.format.write_array_header_1_0(file, header)
-        for start in tqdm(range(0, len(images), block), desc="frozen layer", unit="block", leave=False, disable=None):
+        for start in Bar(range(0, len(images), block), desc="frozen layer", unit="block", leave=False, disable=None):
             file.write(g.hidden1.eval({g.X: images[start : start + block]}, sess).astype("<f4").tobytes())
     return np.load(path, mmap_mode="r")
 

@@ -45,6 +45,7 @@ class Parser(argparse.ArgumentParser):
 def run_script(name: str, *functions: Callable, argv: list[str] | None = None):
     """Run a port: parse ``argv``, call ``functions[0](run, **hyper_parameters)`` in a fresh graph, write the results.
 
+    Without ``argv`` everything is as its default says: ``sys.argv`` may be a notebook's, and is not read.
     The keyword parameters of all ``functions`` (the session loop and, mostly, ``build``) are the hyper-parameters: each
     is a flag, of the type of its default. Returns the finished Run.
 
@@ -59,6 +60,7 @@ def run_script(name: str, *functions: Callable, argv: list[str] | None = None):
 
     defaults, choices = _find_hyper_parameters(functions)
     parser = _make_parser(name, defaults, choices)
+    argv = argv or []
     args = vars(parser.parse_args(argv))
     recorded, directory = None, Path(args["out"]) / name
     if args["resume"]:
@@ -134,20 +136,22 @@ def add_common_flags(parser: argparse.ArgumentParser) -> None:
 
 def import_port(module: str) -> ModuleType:
     """Import a port by its module's name, and TensorFlow with it, without the chatter of TensorFlow's start."""
-    with hold_signals(), _no_stderr():
+    if "tensorflow" in sys.modules:  # of a process that is not ours alone, or started already: nothing left to quieten
+        return importlib.import_module(module)
+    with hold_signals(), _environment_of_start(), _no_stderr():
         return importlib.import_module(module)
 
 
 @contextlib.contextmanager
 def exit_codes() -> Iterator[None]:
     """Turn BadInputError into one line and exit code 2, Ctrl-C into 130, SIGTERM into 143, a closed pipe into 141."""
-    is_main_thread = threading.current_thread() is threading.main_thread()
+    is_ours = threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is not None
 
     def terminate(*_):
         print("terminated", file=sys.stderr)
         sys.exit(143)
 
-    before = signal.signal(signal.SIGTERM, terminate) if is_main_thread else None
+    before = signal.signal(signal.SIGTERM, terminate) if is_ours else None
     try:
         yield
         sys.stdout.flush()
@@ -161,7 +165,7 @@ def exit_codes() -> Iterator[None]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
     finally:
-        if is_main_thread:
+        if is_ours:
             signal.signal(signal.SIGTERM, before)
 
 
@@ -234,15 +238,29 @@ def _share(text: str) -> float:
 
 
 @contextlib.contextmanager
+def _environment_of_start() -> Iterator[None]:
+    """Set what the libraries read once, when they are imported, where the user has not set it."""
+    defaults = {
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        # Matplotlib and Keras would write to the home directory.
+        "MPLCONFIGDIR": str(DATA_DIR / "cache" / "matplotlib"),
+        "KERAS_HOME": str(DATA_DIR / "cache" / "keras"),
+    }
+    added = defaults.keys() - os.environ.keys()
+    os.environ.update({name: defaults[name] for name in added})
+    try:
+        yield
+    finally:
+        for name in added:
+            os.environ.pop(name, None)
+
+
+@contextlib.contextmanager
 def _no_stderr() -> Iterator[None]:
     """Swallow what C++ code writes to file descriptor 2, which no log level of TensorFlow's reaches at import.
 
-    Where the block raises, what was swallowed is shown.
+    Where the block raises, what was swallowed is shown. What other threads write there meanwhile is swallowed, too.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    # Matplotlib and Keras would write to the home directory.
-    os.environ.setdefault("MPLCONFIGDIR", str(DATA_DIR / "cache" / "matplotlib"))
-    os.environ.setdefault("KERAS_HOME", str(DATA_DIR / "cache" / "keras"))
     sys.stderr.flush()
     stderr = os.dup(2)
     with tempfile.TemporaryFile() as swallowed:

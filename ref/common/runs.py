@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import tensorflow.compat.v1 as tf
 from matplotlib.figure import Figure
-from tqdm import tqdm
 
 from ref.chapter import BY_NAME
 from ref.common import checkpoints, generations, machine, resume, session
@@ -21,6 +20,7 @@ from ref.common.finite import describe_not_finite
 from ref.common.lines import Lines
 from ref.common.locks import lock_directory
 from ref.common.numerics import NumericsChecker
+from ref.common.progress import Bar
 from ref.common.results import Results, describe_origin
 from ref.data import data_sets, sources
 
@@ -132,7 +132,7 @@ class Run:
             self._epochs.put_back()
             return
         desc = None if self._epochs.epoch is None else f"epoch {self._epochs.epoch}"
-        yield from tqdm(iterable, desc=desc, leave=False, disable=None)
+        yield from Bar(iterable, desc=desc, leave=False, disable=None)
 
     def start_epoch(self, epoch: int) -> None:
         """Note which epoch it is; ``progress`` does that for who has an iteration a step."""

@@ -1,4 +1,4 @@
-"""Graphs and sessions: the one place where the state of TensorFlow that a whole process shares is changed."""
+"""Graphs and sessions: TensorFlow 1's, in a process that keeps TensorFlow 2."""
 
 import contextlib
 import threading
@@ -12,6 +12,7 @@ from tensorflow.core.protobuf.config_pb2 import CallableOptions
 from tensorflow.python.framework import random_seed
 
 from ref.common.errors import BadInputError
+from ref.common.graph_mode import graph_mode
 
 Numbering = Literal["tf1", "tf2"]
 _numbering = threading.local()  # .name: how the random ops of the graphs that this thread now builds are numbered
@@ -36,30 +37,30 @@ def _get_seed(op_seed: int | None) -> tuple[int | None, int | None]:
 
 @contextlib.contextmanager
 def new_graph(seed: int, seeds: Numbering = "tf1") -> Iterator[tf.Graph]:
-    """Make a fresh default graph with graph seed ``seed``, in TensorFlow 1 mode.
+    """Make a fresh default graph with graph seed ``seed``, in TensorFlow 1 mode, which ends with the block.
 
     Seeding comes before the first op: the graph seed and each random op's own number are what its generator starts
     from. ``seeds`` says whose numbers those are, in this graph and in every seeded graph that this thread builds
     within: those of TensorFlow 1, so that the values drawn are TensorFlow 1.15.5's bit for bit, or TensorFlow 2's.
+    Blocks may be nested, and be entered in many threads at once; a thread that is in none is not disturbed.
 
     Raises:
       BadInputError: this TensorFlow does not let its random ops be numbered.
     """
-    tf.get_logger().setLevel("ERROR")  # its warnings that TensorFlow 1 is deprecated
-    tf.disable_v2_behavior()
-    graph = tf.Graph()
     before = getattr(_numbering, "name", "tf2")
-    _numbering.name = seeds
-    try:
-        if seeds == "tf1":
-            random_seed.get_seed = _get_seed
-            _numbered_as_in_tf1.add(graph)
-            _check_numbering()
-        with graph.as_default():
-            tf.set_random_seed(seed)
-            yield graph
-    finally:
-        _numbering.name = before
+    with graph_mode():
+        graph = tf.Graph()
+        _numbering.name = seeds
+        try:
+            if seeds == "tf1":
+                random_seed.get_seed = _get_seed  # for good, as a graph may be added to later; others get TensorFlow's
+                _numbered_as_in_tf1.add(graph)
+                _check_numbering()
+            with graph.as_default():
+                tf.set_random_seed(seed)
+                yield graph
+        finally:
+            _numbering.name = before
 
 
 def _check_numbering() -> None:
@@ -120,17 +121,20 @@ class Session(tf.Session):
         return self._make_callable_from_options(options)
 
 
-def open_session(device: str = "auto", graph: tf.Graph | None = None) -> tf.Session:
+def open_session(device: str = "auto", graph: tf.Graph | None = None, finalize: bool = True) -> tf.Session:
     """Finalize ``graph`` (the default graph, unless given) and open a session on it.
 
     ``device`` is ``auto`` (TensorFlow's own placement), ``cpu`` or ``gpu``. A GPU's memory is taken as it is needed.
+    A finalized graph takes no more ops, so that no loop can grow it; where ops are still to come, of an export or a
+    summary, say, ``finalize`` is False.
 
     Raises:
       BadInputError: ``gpu`` is asked for and TensorFlow sees none.
     """
     check_device(device)
     graph = graph or tf.get_default_graph()
-    graph.finalize()
+    if finalize:
+        graph.finalize()
     config = tf.ConfigProto()
     config.gpu_options.allow_growth = True
     if device == "cpu":

@@ -11,7 +11,7 @@ COMMON = ("data", "seed", "seeds", "device")
 MAY_CHANGE = ("data", "device")  # the data's content is compared by its hashes; another device is said
 
 
-def take_over(parser: argparse.ArgumentParser, argv: list[str] | None, name: str, recorded: dict) -> dict:
+def take_over(parser: argparse.ArgumentParser, argv: list[str], name: str, recorded: dict) -> dict:
     """Return the arguments: those of ``recorded``, where ``argv`` gives none.
 
     Raises:

@@ -13,7 +13,8 @@ def hold_signals() -> Iterator[None]:
         yield
         return
     held = []
-    handlers = {s: signal.signal(s, lambda number, _: held.append(number)) for s in (signal.SIGINT, signal.SIGTERM)}
+    ours = [s for s in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(s) is not None]  # None: not set by Python
+    handlers = {s: signal.signal(s, lambda number, _: held.append(number)) for s in ours}
     try:
         yield
     finally:
