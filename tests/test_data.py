@@ -223,7 +223,7 @@ def test_mirrors_are_two_and_https():
 
 
 def test_embedded_digits_are_the_known_ones(tmp_path):
-    arrays = sources._load_directory(digits.make_digits(tmp_path / "digits"), "digits")
+    arrays = load_directory(digits.make_digits(tmp_path / "digits"), "digits")
     assert arrays.sha256 == digits.DIGITS_SHA256
     assert arrays.train_images.shape == (12000, 28, 28)
     assert arrays.test_images.shape == (2000, 28, 28)

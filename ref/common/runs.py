@@ -15,6 +15,7 @@ import tensorflow.compat.v1 as tf
 from matplotlib.figure import Figure
 from tqdm import tqdm
 
+from ref.chapter import BY_NAME
 from ref.common import checkpoints, machine, session
 from ref.common.errors import BadInputError
 from ref.common.files import make_directory, open_atomically
@@ -72,7 +73,7 @@ class Run:
 
     def read_data_sets(self) -> data_sets.DataSets:
         """Read the data where the listing calls ``read_data_sets``; the run's one ``RandomState`` starts here."""
-        arrays = sources.load(self.data)
+        arrays = sources.load(self.data, BY_NAME[self.name].uses_labels)
         sets = data_sets.read_data_sets(arrays, self.seed)
         available = min(sets.train.num_examples, self.hyper_parameters.get("n_labeled_instances", math.inf))
         for name in ("batch_size", "batch_sizes"):
