@@ -73,7 +73,7 @@ def _is_there(path: Path, file: str) -> bool:
     expected = "expected MNIST's own file, or nothing"
     try:
         open_regular(path).close()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
     except UnfitFileError as error:
         raise BadInputError(f"{path}: {error.found}, {expected}; remove it") from error

@@ -74,6 +74,7 @@ def _take(chunks: queue.SimpleQueue, deadline_s: float, limits: Limits, body: by
     except queue.Empty:
         raise FetchError(f"not done after {limits.whole_s:g} s, {len(body)} bytes of it") from None
     if isinstance(item, Exception):
+        item = item.reason if type(item) is urllib.error.URLError else item  # the same, in brackets
         reason = "".join(character if character.isprintable() else "?" for character in str(item) or repr(item))
         raise FetchError(reason[:MAX_REASON])
     return item
