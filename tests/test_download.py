@@ -117,7 +117,7 @@ class Server:
                 threading.Thread(target=self._answer, args=(self._socket.accept()[0],), daemon=True).start()
 
     def _answer(self, connection):
-        with contextlib.suppress(OSError, IndexError), connection:
+        with contextlib.suppress(OSError, LookupError), connection:
             if self._context:
                 connection = self._context.wrap_socket(connection, server_side=True)
             with connection:
