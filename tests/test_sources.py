@@ -113,6 +113,13 @@ def test_an_archive_of_one_file_is_named(tmp_path):
         sources.load(str(tmp_path))
 
 
+def test_an_archive_beside_what_was_in_it_is_no_question(tmp_path):
+    names = ARCHIVES["Kaggle"]
+    for name in names:
+        (tmp_path / f"{name}.zip").write_bytes(b"PK\x03\x04")
+    assert len(sources.load(write(tmp_path, names)).train_images) == TINY_TRAIN
+
+
 def test_a_missing_file_is_named_and_what_is_there(tmp_path):
     (tmp_path / "raw").mkdir()
     (tmp_path / ".train-images-idx3-ubyte.gz-half").write_bytes(b"")

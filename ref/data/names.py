@@ -15,9 +15,10 @@ from ref.data.idx import FILES
 BETWEEN = "[-_. ]"
 NAME = re.compile(
     rf"(?P<set>(?:.*{BETWEEN})?)(?P<split>train|t10k|test){BETWEEN}*(?P<kind>images|labels)"
-    rf"{BETWEEN}*idx[0-9](?:{BETWEEN}*(?:ubyte|byte|int))?(?:\.(?P<archive>gz|zip|xz|bz2|zst|7z|tar))?",
+    rf"{BETWEEN}*idx[0-9](?:{BETWEEN}*(?:ubyte|byte|int))?(?:\.(?:gz|zip|xz|bz2|zst|7z|tar))?",
     re.IGNORECASE,
 )
+ARCHIVES = (".zip", ".xz", ".bz2", ".zst", ".7z", ".tar")  # which the reader names, and does not unpack
 N_NAMED = 6  # how many names an error line has at most
 
 
@@ -65,19 +66,19 @@ def _choose_set(directory: Path, sets: dict[str, dict[str, list[str]]]) -> dict[
 
 
 def _choose(directory: Path, file: str, names: list[str]) -> str:
-    """Return MNIST's own name, else the only other one; a file goes before the same name with ``.gz``."""
+    """Return MNIST's own name, else the only other one: a file before a folder, a folder before an archive."""
+    folders = [name for name in names if os.path.isdir(directory / name)]
+    archives = [name for name in names if name.lower().endswith(ARCHIVES)]
+    files = [name for name in names if name not in folders and name not in archives]
     for name in (file, f"{file}.gz"):
-        if name in names and not os.path.isdir(directory / name):
+        if name in files:
             return name
-    if file in names and _enter(directory / file, file) != directory / file:
-        return file
-    others = [name for name in names if name.removesuffix(".gz") not in names or name.removesuffix(".gz") == name]
-    files = [name for name in others if not os.path.isdir(directory / name)] or others
-    if len(files) > 1:
-        raise BadInputError(
-            f"{directory}: {', '.join(files[:N_NAMED])} could each be {file}, expected one; leave one of them there"
-        )
-    return files[0]
+    unzipped = [name for name in files if name.removesuffix(".gz") == name or name.removesuffix(".gz") not in files]
+    candidates = unzipped or folders or archives
+    if len(candidates) > 1:
+        named = ", ".join(candidates[:N_NAMED])
+        raise BadInputError(f"{directory}: {named} could each be {file}, expected one; leave one of them there")
+    return candidates[0]
 
 
 def _enter(path: Path, file: str) -> Path:
