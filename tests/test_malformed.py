@@ -13,7 +13,7 @@ import pytest
 from malformed import ARRAYS, NAMES, make_cases, zip_by_gzip
 
 from ref.common.errors import BadInputError
-from ref.data import idx
+from ref.data import idx, stream
 
 ROOT = Path(__file__).resolve().parents[1]
 CASES = [(kind, name, *case) for kind in NAMES for name, case in make_cases(kind).items()]
@@ -189,6 +189,20 @@ def test_what_is_no_regular_file_is_refused_at_once(found, tmp_path):
     path = tmp_path / NAMES["images"]
     NOT_REGULAR[found](path)
     with pytest.raises(BadInputError, match=f"is {found}, expected 28x28 images .*; remove it"):
+        idx.read_idx(path)
+
+
+def test_what_becomes_a_fifo_before_it_is_opened_is_refused_at_once(tmp_path, monkeypatch):
+    path, check, seen = tmp_path / NAMES["images"], stream._check_regular, []
+
+    def check_the_second_time(status):
+        seen.append(status)
+        if len(seen) == 2:
+            check(status)
+
+    monkeypatch.setattr(stream, "_check_regular", check_the_second_time)
+    os.mkfifo(path)
+    with pytest.raises(BadInputError, match="is a FIFO"):
         idx.read_idx(path)
 
 
