@@ -42,7 +42,8 @@ export KERAS_HOME := $(CURDIR)/$(VENV)/cache/keras
 .PRECIOUS: $(CHECKPOINT_7) $(CHECKPOINT_8)
 SCRIPTS := $(foreach n,1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16,autoencoder_$(n))
 .PHONY: help setup mnist chapter test lint check tables golden spread mutants verify lock $(SCRIPTS) \
-	tf1 golden-tf1 bench bench-ports bench-growth bench-peers bench-report bench-compare bench-once
+	tf1 golden-tf1 bench bench-ports bench-growth bench-peers bench-report bench-compare bench-once \
+	torture-data fuzz
 
 help: ## this list
 	@echo "usage: make TARGET [DATA=mnist|digits|DIR] [SEED=N] [EPOCHS=N] [OUT=DIR] [DEVICE=cpu|gpu] [ARGS='--flag …']"
@@ -143,12 +144,19 @@ golden-tf1: $(VENV)/dev $(TF1)/installed ## write tests/golden/tf1 anew from Ten
 	@$(PY) -m scripts.record_crossing $(if $(NOTES),--notes '$(NOTES)')
 	@$(TF1)/bin/python scripts/tf1/record_reader.py
 
+torture-data: $(VENV)/runtime ## kill KILLS=50 downloads, make the digits in two processes at once STARTS=50 times
+	@$(PY) -m scripts.torture_data $(if $(KILLS),--kills $(KILLS)) $(if $(STARTS),--starts $(STARTS))
+
+fuzz: $(VENV)/fuzz ## fuzz the IDX reader, guided by coverage (Linux): RUNS=1000000 executions
+	@$(PY) -m scripts.fuzz_idx -runs=$(or $(RUNS),1000000) -seed=$(or $(SEED),1) -print_final_stats=1
+
 setup: $(VENV)/runtime ## only the set-up: .venv with the pinned packages
 
 lock: $(VENV)/dev ## pin the packages of pyproject.toml anew
 	@$(COMPILE) -o requirements.txt
 	@$(COMPILE) --extra dev --constraint requirements.txt -o requirements-dev.txt
 	@$(COMPILE) --extra dev --extra mutants --constraint requirements-dev.txt -o requirements-mutants.txt
+	@$(COMPILE) --extra dev --extra fuzz --constraint requirements-dev.txt -o requirements-fuzz.txt
 	@$(VENV)/bin/uv pip compile --quiet --python-version 3.7 --python-platform x86_64-manylinux2014 --generate-hashes \
 		--no-annotate --custom-compile-command "make lock" scripts/tf1/requirements.in -o requirements-tf1.txt
 	# Both files together are the pins that uv keeps; then CUDA's libraries are taken out again.
@@ -175,6 +183,10 @@ $(TF1)/installed: requirements-tf1.txt | $(VENV)/runtime
 
 $(VENV)/mutants: requirements-mutants.txt $(VENV)/dev
 	@$(PIP_INSTALL) requirements-mutants.txt
+	@touch $@
+
+$(VENV)/fuzz: requirements-fuzz.txt $(VENV)/dev
+	@$(PIP_INSTALL) requirements-fuzz.txt
 	@touch $@
 
 $(PEERS)/installed: requirements-peers.txt requirements-peers-cuda.txt | $(VENV)/runtime

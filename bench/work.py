@@ -89,7 +89,7 @@ def make_work(data: str | None, batch_size: int) -> Work:
     build = import_port("ref.autoencoder_08_frozen_cache").build
     from ref.common.session import new_graph, open_session
 
-    arrays = sources.load(data)
+    arrays = sources.load(data, uses_labels=False)
     train = data_sets.read_data_sets(arrays, SEED).train
     with new_graph(SEED):
         g = build()

@@ -45,7 +45,8 @@ def list_scripts() -> None:
     """Print one line per script, without importing TensorFlow."""
     rows = [("script", "needs", "writes", "title")]
     for script in SCRIPTS:
-        needs = ["data"] * script.reads_data + [f"autoencoder_{script.needs}'s checkpoint"] * bool(script.needs)
+        data = "data with labels" if script.uses_labels else "data"
+        needs = [data] * script.reads_data + [f"autoencoder_{script.needs}'s checkpoint"] * bool(script.needs)
         writes = [script.checkpoint] * bool(script.checkpoint) + [f"{name}.png" for name in script.figures]
         titles = f"{script.title} · {script.title_zh}"
         rows.append((script.name, ", ".join(needs) or "-", ", ".join(writes), titles))

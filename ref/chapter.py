@@ -7,8 +7,9 @@ from dataclasses import dataclass
 class Script:
     """One script of the chapter.
 
-    ``needs`` is the number of the script whose checkpoint it restores. ``book`` is what the book's notebook published
-    for it (TensorFlow 1, its own hyper-parameters; training figures are of the last batch), "" where it published none.
+    ``needs`` is the number of the script whose checkpoint it restores; ``uses_labels`` says whether it needs labels, 0
+    to 9, of its data. ``book`` is what the book's notebook published for it (TensorFlow 1, its own hyper-parameters;
+    training figures are of the last batch), "" where it published none.
     """
 
     number: int
@@ -22,6 +23,7 @@ class Script:
     checkpoint: str = ""
     figures: tuple[str, ...] = ()
     reads_data: bool = True
+    uses_labels: bool = False
 
     @property
     def name(self) -> str:
@@ -70,6 +72,7 @@ SCRIPTS = (
         "预训练要超过的基线",
         book="test accuracy 0.9494",
         checkpoint="my_model_supervised.ckpt",
+        uses_labels=True,
     ),
     Script(
         5,
@@ -81,6 +84,7 @@ SCRIPTS = (
         book="test accuracy 0.9401",
         needs=8,
         checkpoint="my_model_supervised_pretrained.ckpt",
+        uses_labels=True,
     ),
     Script(
         6,

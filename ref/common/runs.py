@@ -89,7 +89,7 @@ class Run:
     def read_data_sets(self) -> data_sets.DataSets:
         """Read the data where the listing calls ``read_data_sets``; the run's one ``RandomState`` starts here."""
         self.data = self.data or sources.choose_data()
-        arrays = sources.load(self.data)
+        arrays = sources.load(self.data, getattr(BY_NAME.get(self.name), "uses_labels", True))
         sets = data_sets.read_data_sets(arrays, self.seed)
         available = min(sets.train.num_examples, self.hyper_parameters.get("n_labeled_instances", math.inf))
         for name in ("batch_size", "batch_sizes"):
@@ -101,7 +101,7 @@ class Run:
                 )
         self.result["data"] = {"name": arrays.name, "sha256": arrays.sha256}
         recorded = self._epochs.catching_up
-        if recorded and recorded.state["data"] != self.result["data"]:
+        if recorded and recorded.state["data"]["sha256"] != arrays.sha256:
             raise BadInputError(
                 f"--data {self.data}: not the images that the interrupted run has read "
                 f"({recorded.state['data']['name']}), expected the same files; name them with --data, or run it again "

@@ -8,14 +8,20 @@ Every pixel is made by elementary float64 operations in a fixed order, and the a
 so that the files hold the same bytes, once unzipped, on every machine.
 """
 
+import contextlib
+import os
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
 
 from ref.common.errors import BadInputError
+from ref.data.data_sets import Arrays
+from ref.data.directory import load_directory
 from ref.data.idx import FILES, hash_array_file, write_gzipped
 
+CACHE_NAME = "graph-mode-autoencoders"  # in a user's cache directory
 N_TRAIN, N_TEST = 12_000, 2_000
 N_TEST_SCANS = 257
 SIDE = 28
@@ -36,25 +42,75 @@ DIGITS_SHA256 = dict(
 )
 
 
-def make_digits(directory: Path) -> Path:
-    """Make the four IDX files in ``directory`` unless they are there, and return ``directory``.
+def load_digits(data_dir: Path) -> Arrays:
+    """Read the embedded digits from ``data_dir``, or from where it is possible, and make them where there are none.
 
     Raises:
-      BadInputError: ``directory`` cannot be written, or what came out is not the set whose hashes are known.
+      BadInputError: they are nowhere, and no place for them can be written.
     """
-    paths = [directory / f"{file}.gz" for file in FILES]
-    if all(path.exists() for path in paths):
-        return directory
-    print(f"data: making the embedded digits in {directory} (once)", file=sys.stderr)
+    places = _list_places(data_dir)
+    arrays = _read_intact(places)
+    if arrays is None:  # none yet, or damaged ones: another process may be at the same, which does no harm
+        arrays = _read_intact([make_digits(places)])
+    if arrays is None:
+        raise BadInputError(
+            f"{places[0]}: the embedded digits were changed while they were made, expected nobody else to write there; "
+            "run it again"
+        )
+    return arrays
+
+
+def _list_places(data_dir: Path) -> list[Path]:
+    """Return where the embedded digits are kept, the next where the one before it cannot be written.
+
+    In this checkout, else in the user's cache directory, else where temporary files are.
+    """
+    caches = [os.environ.get("XDG_CACHE_HOME", ""), os.path.join(os.path.expanduser("~"), ".cache")]
+    places = [data_dir / "digits"]
+    places += [Path(cache) / CACHE_NAME / "digits" for cache in caches if os.path.isabs(cache)][:1]
+    with contextlib.suppress(FileNotFoundError):  # where no temporary file can be written either
+        places.append(Path(tempfile.gettempdir()) / f"{CACHE_NAME}-{os.getuid()}" / "digits")
+    return places
+
+
+def _read_intact(places: list[Path]) -> Arrays | None:
+    """Return the digits from the first place that has all of them, intact, whoever put them there."""
+    for place in places:
+        try:
+            arrays = load_directory(place, "digits")
+        except BadInputError:
+            continue
+        if arrays.sha256 == DIGITS_SHA256:
+            return arrays
+    return None
+
+
+def make_digits(places: list[Path]) -> Path:
+    """Make the four IDX files in the first of ``places`` that can be written, over what is there, and return it.
+
+    Each file appears whole, always with the same content, so that others may read or make the same files meanwhile.
+
+    Raises:
+      BadInputError: no place can be written, or what came out is not the set whose hashes are known.
+    """
     arrays = build_digits()
-    for path, file, array in zip(paths, FILES, arrays):
+    for file, array in zip(FILES, arrays):
         if hash_array_file(array) != DIGITS_SHA256[file]:
             raise BadInputError(
-                f"{path}: the embedded digits came out with sha256 {hash_array_file(array)}, "
-                f"expected {DIGITS_SHA256[file]}; install the pinned scikit-learn and NumPy (make setup)"
+                f"{file}: the embedded digits came out with sha256 {hash_array_file(array)}, expected "
+                f"{DIGITS_SHA256[file]}; install the pinned scikit-learn and NumPy (make setup)"
             )
-    write_gzipped(directory, arrays)
-    return directory
+    refusals = []
+    for place in places:
+        try:
+            write_gzipped(place, arrays)
+        except BadInputError as error:
+            refusals.append(error)
+            continue
+        instead = f", as {places[0]} cannot be written" if refusals else ""
+        print(f"data: made the embedded digits in {place} (once{instead})", file=sys.stderr)
+        return place
+    raise refusals[0]
 
 
 def build_digits() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

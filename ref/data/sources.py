@@ -1,49 +1,50 @@
 """Where data comes from: MNIST, the embedded digits, or a directory of the user's."""
 
 import os
-import shutil
 import sys
 from pathlib import Path
 
 from ref.common.errors import BadInputError
 from ref.data.data_sets import Arrays
-from ref.data.digits import make_digits
-from ref.data.idx import FILES, hash_array_file, read_idx
+from ref.data.digits import load_digits
+from ref.data.directory import load_directory
+from ref.data.idx import FILES
+from ref.data.names import describe, find_files
 
 DATA_DIR = Path(__file__).resolve().parents[2] / "data"
 
 
-def load(data: str | None) -> Arrays:
+def load(data: str | None, uses_labels: bool = True) -> Arrays:
     """Read the data set ``mnist``, ``digits``, or the four IDX files of a directory.
 
-    Without a name it is MNIST where that is there, else the embedded digits; standard error says which.
+    Without a name it is MNIST where that is there, else the embedded digits; standard error says which. For who does
+    not use labels, zeros stand in for those that are missing or unfit, and ``sha256`` has nothing of them.
 
     Raises:
-      BadInputError: a file is missing or is not what its name and header say.
+      BadInputError: a file is missing or is not what its name and header say, or ``$MNIST_DIR`` is needed and has none.
     """
     data = data or choose_data()
     if data == "digits":
-        directory = make_digits(DATA_DIR / "digits")
-        try:
-            return _load_directory(directory, "digits")
-        except BadInputError:  # a damaged copy: the files can be made again
-            shutil.rmtree(directory)
-            return _load_directory(make_digits(directory), "digits")
+        return load_digits(DATA_DIR)
     if data == "mnist":
         if not is_mnist_there():
-            raise BadInputError(f"{mnist_dir()}: no MNIST there, expected {FILES[0]} and three more; run 'make mnist'")
-        return _load_directory(mnist_dir(), "mnist")
-    return _load_directory(Path(data), Path(data).resolve().name)
+            raise _no_mnist()
+        return load_directory(mnist_dir(), "mnist", uses_labels)
+    return load_directory(Path(data), Path(data).resolve().name, uses_labels)
 
 
 def choose_data() -> str:
-    """Return ``mnist`` where that is there, else ``digits``; say on standard error which, and how to get the other."""
+    """Return ``mnist`` where that is there, else ``digits``; say on standard error which, and how to get the other.
+
+    Raises:
+      BadInputError: ``$MNIST_DIR`` is set, and there is no MNIST.
+    """
     if is_mnist_there():
         print("data: mnist (--data digits for the embedded set)", file=sys.stderr)
         return "mnist"
-    wanted = os.environ.get("MNIST_DIR")
-    missed = f"no MNIST in MNIST_DIR={wanted}; " if wanted else ""
-    print(f"data: digits ({missed}'make mnist' fetches the real MNIST)", file=sys.stderr)
+    if os.environ.get("MNIST_DIR"):
+        raise _no_mnist()
+    print("data: digits ('make mnist' fetches the real MNIST)", file=sys.stderr)
     return "digits"
 
 
@@ -54,32 +55,19 @@ def mnist_dir() -> Path:
 
 def is_mnist_there() -> bool:
     """Return whether the first of MNIST's files is in ``mnist_dir()``."""
-    return any(os.path.exists(mnist_dir() / (FILES[0] + suffix)) for suffix in ("", ".gz"))
-
-
-def _load_directory(directory: Path, name: str) -> Arrays:
     try:
-        os.listdir(directory)
+        return FILES[0] in find_files(mnist_dir())
+    except OSError:
+        return False
+
+
+def _no_mnist() -> BadInputError:
+    where = f"MNIST_DIR={mnist_dir()}" if os.environ.get("MNIST_DIR") else str(mnist_dir())
+    try:
+        found = f"{describe(mnist_dir())} found"
     except OSError as error:
-        raise BadInputError(
-            f"--data {directory}: cannot be read ({error.strerror}), expected mnist, digits or a directory with four "
-            f"IDX files ({FILES[0]}, …)"
-        ) from error
-    arrays, sha256 = [], {}
-    for file in FILES:
-        arrays.append(read_idx(_find(directory, file)))
-        sha256[file] = hash_array_file(arrays[-1])
-    for split, images, labels in (("train", *arrays[:2]), ("t10k", *arrays[2:])):
-        if len(images) != len(labels):
-            raise BadInputError(
-                f"{directory}: {len(images)} {split} images but {len(labels)} labels, expected as many of each; "
-                "put files of one data set there"
-            )
-    return Arrays(name, *arrays, sha256)
-
-
-def _find(directory: Path, file: str) -> Path:
-    for path in (directory / file, directory / f"{file}.gz"):
-        if os.path.exists(path):
-            return path
-    raise BadInputError(f"{directory}: {file} is missing, gzipped (.gz) or not; put the four IDX files there")
+        found = error.strerror
+    return BadInputError(
+        f"{where}: no MNIST there ({found}), expected {FILES[0]} and three more; 'make mnist' fetches them there, "
+        "--data digits does without"
+    )

@@ -1,4 +1,4 @@
-"""Stop runs in every way, go on, and compare to the bit: python -m scripts.torture [--kills N] [--ports N …].
+"""Stop runs in every way, go on, and compare to the bit: python -m scripts.torture_runs [--kills N] [--ports N …].
 
 For one port of each family, on a small set: a SIGKILL before every file operation of a save; the disk full or failing
 at each of them; then, at random moments, SIGKILL, SIGINT and SIGTERM, and files that may grow no further, which
@@ -6,10 +6,10 @@ TensorFlow's own writing meets too. After each, what is on the disk must be whol
 in the same bits as one that was never stopped. Exits with 2 where anything differs.
 """
 
-import argparse
 import contextlib
 import errno
 import importlib
+import itertools
 import json
 import os
 import random
@@ -21,11 +21,11 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 import matplotlib.image
 import numpy as np
@@ -41,7 +41,11 @@ from ref.common.errors import BadInputError
 from ref.data.idx import write_gzipped
 
 FAMILIES = {3: "plain", 8: "phases and a cache", 11: "noise", 12: "dropout", 13: "KL", 16: "variational"}
-SIGNALS = (signal.SIGKILL, signal.SIGINT, signal.SIGTERM)
+SIGNALS = {  # and how a process ends then; one that was faster ends with 0, one that has no handler yet by the signal
+    signal.SIGKILL: {0, -signal.SIGKILL},
+    signal.SIGINT: {0, 130},
+    signal.SIGTERM: {0, 143, -signal.SIGTERM},
+}
 
 
 class Torture:
@@ -90,39 +94,38 @@ class Torture:
 
     def count_operations(self, at_epoch: int) -> int:
         """Return how many file operations the save of epoch ``at_epoch``, counted from 0, has."""
-        path = self.directory / "count"
-        self.saboteur(at_epoch, lambda: CountInto(path))()
-        return int(path.read_text())
+        log = self.directory / "operations"
+        descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        run_in_fork(lambda: self.run_watched(at_epoch, lambda *_: os.write(descriptor, b".")))
+        os.close(descriptor)
+        return log.stat().st_size
 
-    def saboteur(self, at_epoch: int, make: Callable) -> Callable[[], None]:
-        """Return a run whose save of epoch ``at_epoch`` is watched by what ``make`` returns."""
+    def run_watched(self, at_epoch: int, react: Callable[[str, str], None]) -> None:
+        """Run the port with ``react`` at the file operations of the save of epoch ``at_epoch``."""
+        end, count = epochs.Epochs.end, itertools.count()
 
-        def run():
-            end, done = epochs.Epochs.end, []
+        def watched(*args, **keywords):
+            with watch(react, self.out) if next(count) == at_epoch else contextlib.nullcontext():
+                return end(*args, **keywords)
 
-            def watched(*args, **keywords):
-                done.append(1)
-                if len(done) - 1 != at_epoch:
-                    return end(*args, **keywords)
-                with watch(make(), self.out):
-                    return end(*args, **keywords)
+        epochs.Epochs.end = watched  # of this forked process
+        self.run(self.out)
 
-            epochs.Epochs.end = watched
-            self.run(self.out)
+    def run_limited(self, size: int) -> None:
+        """Run the port where no file may grow beyond ``size`` bytes."""
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+        self.run(self.out)
 
-        return lambda: run_in_fork(run) if make().__class__ is CountInto else run()
-
-
-class CountInto:
-    def __init__(self, path: Path):
-        self.path, self.count = path, 0
-
-    def __call__(self, operation: str, path: str) -> None:
-        self.count += 1
-        with contextlib.suppress(OSError):
-            descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-            os.write(descriptor, str(self.count).encode())
-            os.close(descriptor)
+    def run_signalled(self, number: int, after_s: float) -> None:
+        """Run the port, and send it the signal ``number`` after ``after_s`` seconds, wherever it then is."""
+        me = os.getpid()
+        if os.fork() == 0:
+            time.sleep(after_s)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(me, number)
+            os._exit(0)
+        self.run(self.out)
 
 
 def read_results(directory: Path) -> dict:
@@ -140,7 +143,7 @@ def read_results(directory: Path) -> dict:
 
 
 def find_what_is_torn(directory: Path) -> str | None:
-    """Return what in a run's directory cannot be read, or None: JSON, pictures, arrays, and what TensorFlow restores."""
+    """Return what in a run's directory cannot be read, or None: JSON, pictures, arrays, checkpoints."""
     if not directory.is_dir():
         return None
     for path in directory.iterdir():
@@ -160,7 +163,7 @@ def find_what_is_torn(directory: Path) -> str | None:
                     reader.get_tensor(name)
         except (OSError, ValueError, SyntaxError, zipfile.BadZipFile, tf.errors.OpError, IndexError) as error:
             return f"{path.name} cannot be read ({error})"
-    numbered = [path for path in (directory / generations.DIRECTORY).glob("0*")]
+    numbered = list((directory / generations.DIRECTORY).glob("0*"))
     whole = list(generations.find_generations(directory))
     return None if len(whole) == len(numbered) else f"{len(numbered) - len(whole)} generations do not verify"
 
@@ -175,46 +178,19 @@ def torture(number: int, directory: Path, data: Path, n_kills: int, rnd: random.
 
     for at_epoch in (0, 1):
         n_operations = one.count_operations(at_epoch)
-        kills = [one.saboteur(at_epoch, lambda n=n: KillAt(n)) for n in range(1, n_operations + 1)]
-        go(f"SIGKILL at each operation of save {at_epoch + 1}", kills, {-9})
+        kills = [partial(one.run_watched, at_epoch, KillAt(n)) for n in range(1, n_operations + 1)]
+        go(f"SIGKILL at each operation of save {at_epoch + 1}", kills, {-signal.SIGKILL})
     for code in (errno.ENOSPC, errno.EIO):
-        fails = [one.saboteur(1, lambda n=n, c=code: FailAt(n, c, lasts=True)) for n in range(1, n_operations + 1)]
-        go(f"{errno.errorcode[code]} from each operation on", fails, {0, 2})
-
-    def limit():
-        size = rnd.randrange(1, 400_000)
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
-        one.run(one.out)
-
-    sizes = [rnd.randrange(1000, 2_000_000) for _ in range(n_kills)]
-
-    def limited(size):
-        def run():
-            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-            resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
-            one.run(one.out)
-
-        return run
-
-    go("files that grow no further", [limited(size) for size in sizes], {0, 2})
-    codes = {signal.SIGKILL: {-9}, signal.SIGINT: {130}, signal.SIGTERM: {143}}
-    for number_ in SIGNALS:
-
-        def signalled(after_s, number_=number_):
-            def run():
-                me = os.getpid()
-                if os.fork() == 0:
-                    time.sleep(after_s)
-                    with contextlib.suppress(ProcessLookupError):
-                        os.kill(me, number_)
-                    os._exit(0)
-                one.run(one.out)
-
-            return run
-
+        fails = [partial(one.run_watched, 1, FailAt(n, code, lasts=True)) for n in range(1, n_operations + 1)]
+        go(f"{errno.errorcode[code]} from each operation of save 2 on", fails, {0, 2})
+    go(
+        "files that grow no further",
+        [partial(one.run_limited, rnd.randrange(1000, 2_000_000)) for _ in range(n_kills)],
+        {0, 2},
+    )
+    for number_, codes in SIGNALS.items():
         moments = [rnd.uniform(0.05, one.wall_time_s * 1.1) for _ in range(n_kills)]
-        go(f"{number_.name} at random", [signalled(s) for s in moments], {0, *codes[number_]} | ({-15} if number_ == 15 else set()))
+        go(f"{number_.name} at random", [partial(one.run_signalled, number_, moment) for moment in moments], codes)
     return found
 
 
@@ -233,7 +209,9 @@ def main() -> None:
             for name, problems in torture(number, directory, Path(place) / "data", args.kills, rnd).items():
                 wrong = [problem for problem in problems if problem]
                 n_wrong += len(wrong)
-                print(f"autoencoder_{number} ({FAMILIES[number]}): {name}: {len(problems) - len(wrong)} of {len(problems)}")
+                print(
+                    f"autoencoder_{number} ({FAMILIES[number]}): {name}: {len(problems) - len(wrong)} of {len(problems)}"
+                )
                 for problem in wrong[:5]:
                     print(f"  {problem}")
                 sys.stdout.flush()
