@@ -209,9 +209,8 @@ def main() -> None:
             for name, problems in torture(number, directory, Path(place) / "data", args.kills, rnd).items():
                 wrong = [problem for problem in problems if problem]
                 n_wrong += len(wrong)
-                print(
-                    f"autoencoder_{number} ({FAMILIES[number]}): {name}: {len(problems) - len(wrong)} of {len(problems)}"
-                )
+                n_right = f"{len(problems) - len(wrong)} of {len(problems)}"
+                print(f"autoencoder_{number} ({FAMILIES[number]}): {name}: {n_right}")
                 for problem in wrong[:5]:
                     print(f"  {problem}")
                 sys.stdout.flush()
