@@ -1,5 +1,6 @@
 """The IDX reader held by properties, on files that hypothesis makes up."""
 
+import gc
 import gzip
 import zlib
 from itertools import pairwise
@@ -21,6 +22,14 @@ IMAGES = st.tuples(st.integers(1, 3), st.integers(0, 255), st.integers(0, 783)).
     lambda drawn: np.roll(np.resize(np.arange(drawn[1] + 1), (drawn[0], 28, 28)).astype(np.uint8), drawn[2])
 )
 ARRAYS = st.one_of(LABELS, IMAGES)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def collect_garbage_as_before():
+    """hypothesis times the garbage collector ever after; a Ctrl-C that arrives in its callback would be lost there."""
+    before = list(gc.callbacks)
+    yield
+    gc.callbacks[:] = before
 
 
 @pytest.fixture(scope="module")

@@ -120,6 +120,13 @@ def test_an_archive_beside_what_was_in_it_is_no_question(tmp_path):
     assert len(sources.load(write(tmp_path, names)).train_images) == TINY_TRAIN
 
 
+def test_what_a_mac_leaves_beside_a_file_is_no_file(tmp_path):
+    names = ARCHIVES["Kaggle"]
+    for name in names:
+        (tmp_path / f"._{name}").write_bytes(b"\x00\x05\x16\x07")
+    assert len(sources.load(write(tmp_path, names)).train_images) == TINY_TRAIN
+
+
 def test_a_missing_file_is_named_and_what_is_there(tmp_path):
     (tmp_path / "raw").mkdir()
     (tmp_path / ".train-images-idx3-ubyte.gz-half").write_bytes(b"")
