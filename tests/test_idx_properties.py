@@ -5,15 +5,14 @@ import gzip
 import zlib
 from itertools import pairwise
 
+import hypothesis
 import numpy as np
 import pytest
+from hypothesis import strategies as st
 from malformed import NAMES
 
 from ref.common.errors import BadInputError
 from ref.data import idx
-
-hypothesis = pytest.importorskip("hypothesis")
-from hypothesis import strategies as st  # noqa: E402
 
 # Always the same examples, and none kept: tests run in parallel, and the same everywhere.
 FEW = hypothesis.settings(derandomize=True, database=None, deadline=None, max_examples=100)
