@@ -51,8 +51,8 @@ KL_TEXT = "return p * tf.log(p / q) + (1 - p) * tf.log((1 - p) / (1 - q))"
 KL_FAULTS = (
     ("KL's arguments swapped", KL_TEXT, "return q * tf.log(q / p) + (1 - q) * tf.log((1 - q) / (1 - p))"),
     ("KL's second half missing", KL_TEXT, "return p * tf.log(p / q)"),
-    ("KL per activation", "kl_divergence(sparsity_target, hidden1_mean)", "kl_divergence(sparsity_target, hidden1)"),
-    ("mean of the KL for its sum", "tf.reduce_sum(kl_divergence", "tf.reduce_mean(kl_divergence"),
+    ("KL per activation", "(sparsity_target, hidden1_mean)", "(sparsity_target, hidden1)"),
+    ("mean of the KL for its sum", "tf.reduce_sum((safe_kl", "tf.reduce_mean((safe_kl"),
     ("mean over units for mean over the batch", "tf.reduce_mean(hidden1, axis=0)", "tf.reduce_mean(hidden1, axis=1)"),
     ("sparsity not weighted", "sparsity_weight * sparsity_loss", "sparsity_loss"),
 )

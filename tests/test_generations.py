@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import fcntl
 import itertools
 import json
 import os
@@ -12,7 +13,7 @@ from sabotage import FailAt, KillAt, run_in_fork, watch
 
 from ref.common import files, generations
 from ref.common.errors import BadInputError
-from ref.common.locks import lock_directory
+from ref.common.locks import DirectoryLock
 
 NAME = "my_model.ckpt"
 FILES = (f"{NAME}.index", f"{NAME}.data-00000-of-00001", f"{NAME}.meta", "state.npz")
@@ -209,7 +210,7 @@ def test_a_lock_dies_with_its_owner(tmp_path):
     ready, done = os.pipe(), os.pipe()
 
     def hold():
-        lock = lock_directory(tmp_path)
+        lock = DirectoryLock(tmp_path)
         os.write(ready[1], b"x")
         os.read(done[0], 1)
         del lock
@@ -222,10 +223,30 @@ def test_a_lock_dies_with_its_owner(tmp_path):
             os._exit(0)
     os.read(ready[0], 1)
     with pytest.raises(BadInputError, match=rf"another run writes there \(process {pid}\), expected none"):
-        lock_directory(tmp_path)
+        DirectoryLock(tmp_path)
     os.kill(pid, 9)
     os.waitpid(pid, 0)
-    lock_directory(tmp_path).close()
+    lock = DirectoryLock(tmp_path)
+    with pytest.raises(BadInputError, match=rf"process {os.getpid()}"):
+        DirectoryLock(tmp_path)
+    lock.close()
+    DirectoryLock(tmp_path).close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lock_that_is_given_up_in_the_moment_it_is_asked_for_is_not_held_twice(tmp_path, monkeypatch):
+    first, flock = DirectoryLock(tmp_path), fcntl.flock
+
+    def give_up(descriptor, operation):
+        first.close()
+        monkeypatch.setattr(fcntl, "flock", flock)
+        return flock(descriptor, operation)
+
+    monkeypatch.setattr(fcntl, "flock", give_up)
+    second = DirectoryLock(tmp_path)
+    with pytest.raises(BadInputError, match="another run writes there"):
+        DirectoryLock(tmp_path)
+    second.close()
 
 
 @pytest.mark.parametrize("kind", ["fifo", "directory", "link"])
@@ -233,5 +254,5 @@ def test_what_is_no_file_in_the_place_of_the_lock_is_refused(kind, tmp_path):
     path = tmp_path / ".lock"
     {"fifo": os.mkfifo, "directory": os.mkdir, "link": lambda path: os.symlink(tmp_path / "other", path)}[kind](path)
     with pytest.raises(BadInputError, match=r"\.lock"):
-        lock_directory(tmp_path)
+        DirectoryLock(tmp_path)
     assert not (tmp_path / "other").exists()

@@ -18,7 +18,7 @@ from ref.common.errors import BadInputError
 from ref.common.files import make_directory
 from ref.common.finite import describe_not_finite
 from ref.common.lines import Lines
-from ref.common.locks import lock_directory
+from ref.common.locks import DirectoryLock
 from ref.common.numerics import NumericsChecker
 from ref.common.progress import Bar
 from ref.common.results import Results, describe_origin
@@ -63,7 +63,7 @@ class Run:
                 "* ? [ ] and \\; choose another (--out)"
             )
         make_directory(self.directory)
-        self._lock = lock_directory(self.directory)
+        self._lock = DirectoryLock(self.directory)
         generations.sweep(self.directory)
         self._saves = bool(getattr(BY_NAME.get(name), "checkpoint", True))
         self._epochs = Epochs(name, self.directory, self._saves, recorded)
