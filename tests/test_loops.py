@@ -406,7 +406,11 @@ def expect_calls(number):
 @EACH
 def test_every_flag_reaches_build(number, watch_port):
     calls = [
-        {key: value for key, value in call.items() if key not in ("freeze", "output_activation", "safe_kl", "safe_latent")}
+        {
+            key: value
+            for key, value in call.items()
+            if key not in ("freeze", "output_activation", "safe_kl", "safe_latent")
+        }
         for call in watch_port(number).calls
     ]
     assert calls == expect_calls(number)

@@ -1,6 +1,7 @@
 """Checkpoints under the listings' own names: of a run's generations, or plain files of anyone's."""
 
 import os
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -26,17 +27,25 @@ def save(saver: tf.train.Saver, sess: tf.Session, path: Path) -> None:
         raise OSError(explain(error)) from error
 
 
-def find(path: Path) -> Path:
+def find(path: Path, remedy: str) -> Path:
     """Return the prefix of the checkpoint ``path``: of the newest whole generation, or of plain files of that name.
 
     Plain files are taken before generations: who put them there, put them in the place of links to a generation.
+
+    Raises:
+      BadInputError: there are generations, and none is whole.
     """
     index = Path(f"{path}.index")
     if (index.is_file() and not index.is_symlink()) or (path.is_file() and not os.path.lexists(index)):
         return path
-    for generation in find_generations(path.parent):
+    damaged: list[str] = []
+    for generation in find_generations(path.parent, damaged):
         if (generation.path / index.name).is_file():
+            for reason in damaged:
+                print(f"{reason}; the generation before it is read", file=sys.stderr)
             return generation.path / path.name
+    if damaged:
+        raise BadInputError(f"{damaged[0]}, expected a whole generation, and there is no other; {remedy}")
     return path
 
 
@@ -47,12 +56,13 @@ def restore(saver: tf.train.Saver, sess: tf.Session, path: Path, variables: Sequ
       BadInputError: there is no checkpoint, it cannot be read, a value in it is not finite, or it does not hold every
         variable in its shape; the message names ``make``, the command that makes it.
     """
+    remedy = f"make it with '{make}'"
     for attempt in range(ATTEMPTS):
-        found = find(path)
+        found = find(path, remedy)
         try:
-            return _restore(saver, sess, found, variables, f"make it with '{make}'")
+            return _restore(saver, sess, found, variables, remedy)
         except BadInputError:
-            if attempt == ATTEMPTS - 1 or found == path or find(path) == found:
+            if attempt == ATTEMPTS - 1 or found == path or find(path, remedy) == found:
                 raise
 
 

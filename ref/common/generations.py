@@ -92,16 +92,22 @@ def adopt(directory: Path, checkpoint: str) -> None:
     commit(directory, copy, [])
 
 
-def find_generations(directory: Path) -> Iterator[Generation]:
-    """Yield ``directory``'s generations, the newest first; one that its manifest disagrees with is named and passed."""
+def find_generations(directory: Path, passed_over: list[str] | None = None) -> Iterator[Generation]:
+    """Yield ``directory``'s generations, the newest first, without those that their manifest disagrees with.
+
+    Why those are passed over is appended to ``passed_over``, or said on standard error where that is None.
+    """
     for path in reversed(_list(directory / DIRECTORY)):
         try:
             yield Generation(path, _verify(path))
-        except FileNotFoundError:
-            if path.exists():  # else it went just now, when a newer one came
-                print(f"{path}: passed over, a file of it is missing", file=sys.stderr)
         except (OSError, ValueError, KeyError, TypeError) as error:
-            print(f"{path}: passed over, {error}", file=sys.stderr)
+            if not path.exists():  # it went just now, when a newer one came
+                continue
+            reason = f"{error.filename or 'a file'} is missing" if isinstance(error, FileNotFoundError) else error
+            if passed_over is None:
+                print(f"{path}: passed over, {reason}", file=sys.stderr)
+            else:
+                passed_over.append(f"{path}: {reason}")
 
 
 def sweep(directory: Path) -> None:
