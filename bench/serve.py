@@ -1,11 +1,22 @@
 """The protocol of a worker's process: commands as JSON, one a line, each answered with one line. Python 3.7, too."""
 
+import argparse
 import json
 import os
 import sys
 import time
 
 import numpy as np
+
+
+def parse_worker(module, description, makers):
+    """Return what a worker is told: who it is, by which engine, with the frozen layer cached or not, where."""
+    parser = argparse.ArgumentParser(prog="python -m " + module, description=description.splitlines()[0])
+    parser.add_argument("who", choices=makers)
+    parser.add_argument("engine")
+    parser.add_argument("frozen", choices=("cached", "recomputed"))
+    parser.add_argument("directory", help="what bench.work.Work.save left")
+    return parser.parse_args()
 
 
 def serve(make_worker):

@@ -11,14 +11,11 @@ Commands and answers are bench/serve.py's.
 
 import functools
 import os
-import sys
 
 import numpy as np
 
-from bench.serve import serve
+from bench.serve import parse_worker, serve
 from scripts.tf1.run_listing import import_tf1
-
-tf = import_tf1()
 
 TRAINED = ("weights2", "biases2", "weights3", "biases3")
 
@@ -30,6 +27,7 @@ class TensorFlow1:
     """
 
     def __init__(self, images, cache, initial, cached, engine):
+        tf = import_tf1()
         learning_rate, l2_reg = 0.01, 0.0001
         activation = tf.nn.elu
         regularizer = tf.contrib.layers.l2_regularizer(l2_reg)
@@ -79,4 +77,5 @@ def make_worker(engine, cached, directory):
 
 
 if __name__ == "__main__":
-    serve(functools.partial(make_worker, sys.argv[2], sys.argv[3] == "cached", sys.argv[4]))
+    args = parse_worker("bench.tf1_worker", __doc__, ["tf1"])
+    serve(functools.partial(make_worker, args.engine, args.frozen == "cached", args.directory))

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from ref.common import machine
-from ref.common.cli import import_port
+from ref.common.cli import Parser, exit_codes, import_port
 from ref.common.errors import BadInputError
 from ref.data import data_sets, sources
 
@@ -169,4 +169,6 @@ def name_machine() -> str:
 
 
 if __name__ == "__main__":  # for the Makefile
-    print(name_machine())
+    with exit_codes():
+        Parser(prog="python -m bench.work", description=name_machine.__doc__).parse_args(sys.argv[1:])
+        print(name_machine())

@@ -8,13 +8,12 @@ process reads commands as JSON, one a line, and answers each with one line (benc
 import functools
 import math
 import os
-import sys
 import time
 from pathlib import Path
 
 import numpy as np
 
-from bench.serve import serve
+from bench.serve import parse_worker, serve
 from bench.work import BETA1, BETA2, EPSILON, L2_REG, LEARNING_RATE, TRAINED, Work, read_work
 from ref.common.machine import count_threads
 
@@ -257,4 +256,5 @@ def make_worker(who: str, engine: str, cached: bool, directory: Path) -> tuple:
 
 
 if __name__ == "__main__":
-    serve(functools.partial(make_worker, sys.argv[1], sys.argv[2], sys.argv[3] == "cached", Path(sys.argv[4])))
+    args = parse_worker("bench.workers", __doc__, list(MAKERS))
+    serve(functools.partial(make_worker, args.who, args.engine, args.frozen == "cached", Path(args.directory)))

@@ -1,44 +1,75 @@
 """The command line: python -m ref list | run NAME | chapter."""
 
+import re
 import sys
+from pathlib import Path
 
 from ref.chapter import BY_NAME, CHAPTER_ORDER, SCRIPTS, Script
-from ref.common.cli import Parser, add_common_flags, exit_codes, import_port
+from ref.common import checks, environment
+from ref.common.cli import Parser, add_common_flags, exit_codes, find_defaults, import_port
 from ref.common.errors import BadInputError
-from ref.data.sources import choose_data, load
+from ref.common.suggest import did_you_mean
 
 USAGE = """usage: python -m ref list                     the scripts: number, title, what each needs and writes
        python -m ref run autoencoder_N [flags]  one script; --help after the name shows its flags
        python -m ref chapter [flags]            all sixteen, in the chapter's order, and a closing table
 """
+VERBS = ("list", "run", "chapter", "help")
 
 
 def main(argv: list[str] | None = None) -> None:
     """Run the command that ``argv`` names; without one, say which there are.
 
-    Exits with 2, 130 or 143 as ref.common.cli.exit_codes says.
+    Exits with 2, 130, 141 or 143 as ref.common.cli.exit_codes says.
     """
-    argv = argv or []
     with exit_codes():
-        match argv:
+        match argv or []:
             case ["list"]:
                 list_scripts()
-            case ["run", "-h" | "--help"] | ["-h" | "--help"] | []:
+            case ["list" | "run", "-h" | "--help"] | ["-h" | "--help" | "help", *_] | []:
                 print(USAGE, end="")
             case ["run"]:
                 raise BadInputError("run: no script named, expected autoencoder_N; see python -m ref list")
-            case ["run", name, *flags] if name in BY_NAME:
-                run(BY_NAME[name], flags)
-            case ["run", name, *_]:
-                expected = f"{SCRIPTS[0].name} to {SCRIPTS[-1].name}"
-                raise BadInputError(f"run {name}: unknown script, expected {expected}; see python -m ref list")
+            case ["run", flag, *_] if flag.startswith("-"):
+                raise BadInputError(f"run {flag}: a flag, expected the script's name before it; see python -m ref list")
+            case ["run", name, *flags]:
+                run(find_script(name), flags)
             case ["chapter", *flags]:
                 run_chapter(flags)
-            case _:
-                found = " ".join(argv)
+            case ["list", found, *_]:
+                raise BadInputError(f"list {found}: takes nothing after it; see python -m ref --help")
+            case [verb, *_]:
+                script = match_script(verb)
+                hint = f"did you mean run {script.name}? " if script else did_you_mean(verb, VERBS)
                 raise BadInputError(
-                    f"{found}: unknown command, expected list, run NAME or chapter; see python -m ref --help"
+                    f"{verb}: unknown command, expected list, run NAME or chapter; {hint}see python -m ref --help"
                 )
+
+
+def find_script(name: str) -> Script:
+    """Return the script that is meant by ``name``: ``autoencoder_7``, ``autoencoder_07``, ``7``, its file's name, …
+
+    Raises:
+      BadInputError: there is none.
+    """
+    script = match_script(name)
+    if script is None:
+        number = re.search(r"[0-9]+", name)
+        meant = match_script(number[0]) if number else None
+        hint = f"did you mean {meant.name}? " if meant else ""
+        expected = f"expected {SCRIPTS[0].name} to {SCRIPTS[-1].name}"
+        raise BadInputError(f"run {name}: unknown script, {expected}; {hint}see python -m ref list")
+    return script
+
+
+def match_script(name: str) -> Script | None:
+    """Return the script that is meant by ``name``, or None."""
+    stem = name.rpartition("/")[2].removeprefix("ref.").removesuffix(".py")
+    for script in SCRIPTS:
+        if stem == script.module.rpartition(".")[2]:
+            return script
+    number = re.fullmatch(r"(?:autoencoder[_-]?)?0*([0-9]+)", stem, re.IGNORECASE)
+    return BY_NAME.get(f"autoencoder_{number[1]}") if number else None
 
 
 def list_scripts() -> None:
@@ -67,16 +98,19 @@ def run(script: Script, flags: list[str]):
 
 def run_chapter(flags: list[str]) -> None:
     """Run all scripts in the chapter's order; standard output is theirs, with a heading each, and a closing table."""
-    parser = Parser(prog="python -m ref chapter", allow_abbrev=False)
+    from ref.data.sources import choose_data
+
+    parser = Parser(prog="python -m ref chapter")
     add_common_flags(parser)
-    data = parser.parse_args(flags).data
+    args = parser.parse_args(flags)
+    data = args.data
     if data is None:
         data = choose_data()
         flags = [*flags, "--data", data]
-    load(data)
+    scripts = [BY_NAME[f"autoencoder_{number}"] for number in CHAPTER_ORDER]
+    check_chapter(scripts, data, Path(args.out))
     rows = [("script", "last line", "seconds", "figures")]
-    for number in CHAPTER_ORDER:
-        script = BY_NAME[f"autoencoder_{number}"]
+    for script in scripts:
         print(f"== {script.name}: {script.title}", flush=True)
         result = run(script, flags).result
         last_line = result["printed"][-1]["line"].replace("\t", " ") if result["printed"] else "-"
@@ -85,6 +119,24 @@ def run_chapter(flags: list[str]) -> None:
     print_table(rows)
 
 
+def check_chapter(scripts: list[Script], data: str, out: Path) -> None:
+    """Check for all ``scripts``, before the first of them, what can be known: names, rights, sizes, memory, disk.
+
+    Raises:
+      BadInputError: one of them could not run.
+    """
+    from ref.data.data_sets import count_examples
+    from ref.data.sources import load
+
+    n_train, n_test = count_examples(load(data))
+    defaults = {script: find_defaults(import_port(script.module)) for script in scripts}
+    checks.check_chapter_batches(defaults, n_train, n_test, data)
+    for script, hyper_parameters in defaults.items():
+        checks.check_files(script, out)
+        checks.check_memory(script, hyper_parameters, n_train, n_test)
+    checks.check_room(out, sum(checks.count_bytes(script, found, n_train) for script, found in defaults.items()))
+
+
 if __name__ == "__main__":
-    sys.stdout.reconfigure(errors="replace")  # Chinese titles on a terminal that has none
+    environment.shut_out()
     main(sys.argv[1:])

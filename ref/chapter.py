@@ -8,8 +8,9 @@ class Script:
     """One script of the chapter.
 
     ``needs`` is the number of the script whose checkpoint it restores; ``uses_labels`` says whether it needs labels, 0
-    to 9, of its data. ``book`` is what the book's notebook published for it (TensorFlow 1, its own hyper-parameters;
-    training figures are of the last batch), "" where it published none.
+    to 9, of its data; one that ``encodes_a_test_batch`` takes a batch of the test set, too. ``book`` is what the book's
+    notebook published for it (TensorFlow 1, its own hyper-parameters; training figures are of the last batch), "" where
+    it published none.
     """
 
     number: int
@@ -24,6 +25,7 @@ class Script:
     figures: tuple[str, ...] = ()
     reads_data: bool = True
     uses_labels: bool = False
+    encodes_a_test_batch: bool = False
 
     @property
     def name(self) -> str:
@@ -200,6 +202,7 @@ SCRIPTS = (
         book="train total loss 14638",
         checkpoint="my_model_variational2.ckpt",
         figures=("generated", "encoded_decoded", "interpolated"),
+        encodes_a_test_batch=True,
     ),
 )
 BY_NAME = {script.name: script for script in SCRIPTS}

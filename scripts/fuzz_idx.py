@@ -9,18 +9,24 @@ is one line; what is accepted is what Python's own gzip module and NumPy make of
 
 import gzip
 import os
+import re
 import sys
 import tempfile
 from pathlib import Path
 
-import atheris
-
-with atheris.instrument_imports(include=["ref.data"]):
-    from ref.data import idx
-
 import numpy as np
 
+from ref.common.cli import Parser, exit_codes
 from ref.common.errors import BadInputError
+
+MISSING = ""
+try:
+    import atheris
+
+    with atheris.instrument_imports(include=["ref.data"]):
+        from ref.data import idx
+except ImportError as error:  # --help does without
+    MISSING = str(error)
 
 MODES = (("images", False), ("images", True), ("labels", False), ("labels", True))  # the name, whether to gzip it
 
@@ -69,19 +75,28 @@ def read_input(path: Path, data: bytes) -> bool:
 
 
 def main(argv: list[str]) -> None:
+    parser = Parser(
+        prog="python -m scripts.fuzz_idx", description=__doc__.splitlines()[0], epilog="-NAME=VALUE: libFuzzer's"
+    )
+    _, flags = parser.parse_known_args(argv)
+    if unknown := [flag for flag in flags if not re.fullmatch(r"-\w+=.*", flag)]:
+        parser.error(f"{unknown[0]}: unknown flag")
+    if MISSING:
+        raise BadInputError(f"{MISSING}, expected the packages of requirements-fuzz.txt; run 'make fuzz'")
     with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as directory:
         path, corpus = Path(directory), Path(directory) / "corpus"
         corpus.mkdir()
         for i, seed in enumerate(make_seeds()):
             (corpus / str(i)).write_bytes(seed)
-        flags = ["-max_len=2048", "-len_control=0", *argv[1:], str(corpus)]
+        flags = ["-max_len=2048", "-len_control=0", *flags, str(corpus)]
         child = os.fork()
         if child == 0:  # Fuzz ends its process where it stands, and nothing would be cleared away
-            atheris.Setup([argv[0], *flags], lambda data: read_input(path, data) and None)
+            atheris.Setup([sys.argv[0], *flags], lambda data: read_input(path, data) and None)
             atheris.Fuzz()
         _, status = os.waitpid(child, 0)
     sys.exit(os.waitstatus_to_exitcode(status))
 
 
 if __name__ == "__main__":
-    main(sys.argv)
+    with exit_codes():
+        main(sys.argv[1:])

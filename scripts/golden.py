@@ -11,7 +11,6 @@ each step and each evaluation is fed, where the random generator stands in the e
 data is recorded as numbers, not to the bit. The port's own session loop runs, called as the command line calls it.
 """
 
-import argparse
 import contextlib
 import hashlib
 import importlib
@@ -35,7 +34,7 @@ from matplotlib.figure import Figure
 
 from ref.chapter import BY_NAME, SCRIPTS
 from ref.common import machine, session
-from ref.common.cli import exit_codes
+from ref.common.cli import Parser, exit_codes
 from ref.common.errors import BadInputError
 from ref.common.files import open_atomically
 from ref.common.runs import Run
@@ -427,7 +426,7 @@ def check_sets() -> None:
 
 
 def main(argv: list[str]) -> None:
-    parser = argparse.ArgumentParser(prog="python -m scripts.golden")
+    parser = Parser(prog="python -m scripts.golden")
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--port", type=int, choices=range(1, 17))
     args = parser.parse_args(argv)

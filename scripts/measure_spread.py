@@ -16,6 +16,7 @@ import tempfile
 from pathlib import Path
 
 from ref.chapter import SCRIPTS
+from ref.common.cli import Parser, exit_codes
 from ref.common.files import open_atomically
 from scripts import golden
 from scripts.markdown import make_table, replace_between
@@ -77,7 +78,18 @@ def measure(expected: dict, found: dict) -> dict[tuple[str, str], float]:
     return widest
 
 
-def main() -> None:
+def main(argv: list[str]) -> None:
+    parser = Parser(prog="python -m scripts.measure_spread", description=__doc__.splitlines()[0])
+    parser.add_argument("--record", type=Path, metavar="FILE", help="record all ports in this environment alone")
+    args = parser.parse_args(argv)
+    if args.record:
+        record_all(args.record)
+    else:
+        measure_all()
+
+
+def measure_all() -> None:
+    """Measure in every environment; write spread.json and the page's table."""
     recorded = []
     for environment in ENVIRONMENTS:
         recorded.append(record_in(environment))
@@ -127,7 +139,5 @@ def describe(environment: dict[str, str]) -> str:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--record"]:
-        record_all(Path(sys.argv[2]))
-    else:
-        main()
+    with exit_codes():
+        main(sys.argv[1:])

@@ -7,7 +7,8 @@ embedded digits, its losses, its small runs. --sample tests N mutants drawn at r
 exits with 2 where fewer than 95 % of them are killed.
 """
 
-import argparse
+from __future__ import annotations
+
 import collections
 import importlib
 import os
@@ -22,17 +23,21 @@ from pathlib import Path
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["TF_USE_LEGACY_KERAS"] = "1"
 
-import cosmic_ray.commands
-import cosmic_ray.config
-import cosmic_ray.plugins
-import pytest
-from cosmic_ray.mutating import MutationVisitor
-from cosmic_ray.work_db import WorkDB
-from cosmic_ray.work_item import TestOutcome, WorkerOutcome, WorkItem, WorkResult
-from tqdm import tqdm
-
-from ref.common.cli import exit_codes
+from ref.common.cli import Parser, exit_codes
 from ref.common.errors import BadInputError
+
+MISSING = ""
+try:
+    import cosmic_ray.commands
+    import cosmic_ray.config
+    import cosmic_ray.plugins
+    import pytest
+    from cosmic_ray.mutating import MutationVisitor
+    from cosmic_ray.work_db import WorkDB
+    from cosmic_ray.work_item import TestOutcome, WorkerOutcome, WorkItem, WorkResult
+    from tqdm import tqdm
+except ImportError as error:  # --help does without
+    MISSING = str(error)
 
 ROOT = Path(__file__).resolve().parents[1]
 SESSION = ROOT / "data" / "mutants.sqlite"
@@ -209,10 +214,12 @@ def check_baseline(modules: set[Path]) -> None:
 
 
 def main(argv: list[str]) -> None:
-    parser = argparse.ArgumentParser(prog="python -m scripts.mutants")
+    parser = Parser(prog="python -m scripts.mutants", description=__doc__.splitlines()[0])
     parser.add_argument("--sample", type=int)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     args = parser.parse_args(argv)
+    if MISSING:
+        raise BadInputError(f"{MISSING}, expected the packages of requirements-mutants.txt; run 'make mutants'")
     config = cosmic_ray.config.load_config(str(ROOT / "pyproject.toml"))
     os.chdir(ROOT)
     sys.path.insert(0, str(ROOT / "tests"))

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import imread
 
 from ref.chapter import SCRIPTS, Script
-from ref.common.cli import exit_codes
+from ref.common.cli import Parser, exit_codes
 from ref.common.errors import BadInputError
 from ref.common.files import open_atomically
 from scripts import render_book, tf1_tables
@@ -118,17 +118,20 @@ def crop(image: np.ndarray) -> np.ndarray:
 
 
 def main(argv: list[str]) -> None:
+    parser = Parser(prog="python -m scripts.render_tables", description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="only say whether they are up to date")
+    is_check = parser.parse_args(argv).check
     for readme in HEADERS:
         found, expected = render(readme)
         if found == expected:
             continue
-        if argv == ["--check"]:
+        if is_check:
             raise BadInputError(
                 f"{readme}: its table is not what ref/recorded says, expected it to be; run 'make tables'"
             )
         with open_atomically(ROOT / readme) as file:
             file.write(expected.encode())
-    if argv == ["--check"]:
+    if is_check:
         return
     with open_atomically(RECORDED / "chapter.png") as file:
         draw_picture().savefig(file, format="png", dpi=100)

@@ -7,7 +7,6 @@ completes the set and leaves no other file. The mirror is on this machine, and s
 with 2 where one of them fails.
 """
 
-import argparse
 import contextlib
 import gzip
 import http.server
@@ -26,7 +25,7 @@ from unittest import mock
 
 import numpy as np
 
-from ref.common.cli import exit_codes
+from ref.common.cli import Parser, exit_codes
 from ref.common.errors import BadInputError
 from ref.data import download, idx
 
@@ -189,7 +188,7 @@ def start_at_once(n_times: int, is_small: bool = False) -> list[str]:
 
 
 def main(argv: list[str]) -> None:
-    parser = argparse.ArgumentParser(prog="python -m scripts.torture_data")
+    parser = Parser(prog="python -m scripts.torture_data", description=__doc__.splitlines()[0])
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--starts", type=int, default=50)
     parser.add_argument("--seed", type=int, default=0)

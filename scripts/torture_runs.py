@@ -194,12 +194,12 @@ def torture(number: int, directory: Path, data: Path, n_kills: int, rnd: random.
     return found
 
 
-def main() -> None:
-    parser = Parser(description=__doc__.split("\n\n")[0], allow_abbrev=False)
+def main(argv: list[str]) -> None:
+    parser = Parser(prog="python -m scripts.torture_runs", description=__doc__.split("\n\n")[0])
     parser.add_argument("--kills", type=int, default=50, metavar="N", help="of each signal; default: %(default)s")
     parser.add_argument("--ports", type=int, nargs="+", choices=FAMILIES, default=list(FAMILIES), metavar="N")
     parser.add_argument("--seed", type=int, default=0, help="of the random moments; default: %(default)s")
-    args = parser.parse_args()
+    args = parser.parse_args(argv)
     rnd, n_wrong = random.Random(args.seed), 0
     with tempfile.TemporaryDirectory(prefix="torture-") as place:
         write_gzipped(Path(place) / "data", make_tiny_arrays().values())
@@ -220,4 +220,4 @@ def main() -> None:
 
 if __name__ == "__main__":
     with exit_codes():
-        main()
+        main(sys.argv[1:])

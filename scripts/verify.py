@@ -8,14 +8,13 @@ around what the book's notebook published, as wide as the number swings: test nu
 little, training numbers are of the last batch and swing much.
 """
 
-import argparse
 import json
 import subprocess
 import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from ref.common.cli import exit_codes
+from ref.common.cli import Parser, exit_codes
 from ref.common.errors import BadInputError
 from ref.common.files import open_atomically
 from scripts.markdown import make_table
@@ -65,7 +64,7 @@ def read(band: Band, out: Path) -> float:
 
 
 def main(argv: list[str]) -> None:
-    parser = argparse.ArgumentParser(prog="python -m scripts.verify")
+    parser = Parser(prog="python -m scripts.verify")
     parser.add_argument("--out", type=Path, default=Path("runs/verify"))
     parser.add_argument("--seeds", type=int, nargs="+", default=[42, 7, 2019])
     args = parser.parse_args(argv)

@@ -1,5 +1,6 @@
 """The command line: each error is one line on standard error and exit code 2; nothing is written."""
 
+import errno
 import os
 import re
 import signal
@@ -14,6 +15,9 @@ import tensorflow.compat.v1 as tf
 
 from ref import __main__ as command_line
 from ref.chapter import CHAPTER_ORDER, SCRIPTS
+from ref.common import cli
+from ref.common.cli import import_port
+from ref.common.errors import BadInputError
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -36,27 +40,78 @@ def fail(capsys):
     return run
 
 
-@pytest.fixture
-def fail_after_training(capsys):
-    """As ``fail``, for what is found only when there are results to write."""
-
-    def run(*argv):
-        with pytest.raises(SystemExit) as stop:
-            command_line.main([str(word) for word in argv])
-        errors = capsys.readouterr().err.splitlines()
-        assert stop.value.code == 2
-        assert [line.startswith("error: ") for line in errors] == [True]
-        return errors[0]
-
-    return run
-
-
 def test_unknown_script(fail):
-    assert "autoencoder_17: unknown script, expected autoencoder_1 to autoencoder_16" in fail("run", "autoencoder_17")
+    line = fail("run", "autoencoder_17")
+    assert "autoencoder_17: unknown script, expected autoencoder_1 to autoencoder_16" in line
+    assert "did you mean" not in line
 
 
-def test_unknown_command(fail):
-    assert "unknown command" in fail("walk")
+@pytest.mark.parametrize(
+    ("argv", "hint"),
+    [
+        (["lst"], "did you mean list?"),
+        (["chpater", "--epochs", "1"], "did you mean chapter?"),
+        (["autoencoder_7"], "did you mean run autoencoder_7?"),
+        (["7"], "did you mean run autoencoder_7?"),
+        (["run", "autoencodr_7"], "did you mean autoencoder_7?"),
+        (["run", "--seed", "7", "autoencoder_7"], "expected the script's name before it"),
+        (["list", "all"], "takes nothing after it"),
+        (["run", "autoencoder_7", "--batch-size", "3"], "did you mean --batch-sizes?"),
+        (["run", "autoencoder_3", "--n_hidden_1", "3"], "did you mean --n-hidden1?"),
+        (["run", "autoencoder_3", "--epoch=3"], "did you mean --epochs?"),
+        (["run", "autoencoder_3", "-seed", "3"], "did you mean --seed?"),
+        (["run", "autoencoder_3", "--epochs", "3", "4"], "4: a value too many"),
+        (["chapter", "--epcohs", "3"], "did you mean --epochs?"),
+    ],
+)
+def test_a_near_miss_is_met_half_way(fail, argv, hint):
+    assert hint in fail(*argv)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["autoencoder_7", "autoencoder7", "autoencoder_07", "Autoencoder-7", "7", "07", "autoencoder_7.py"]
+    + ["autoencoder_07_single_graph", "ref/autoencoder_07_single_graph.py", "ref.autoencoder_07_single_graph"],
+)
+def test_names_of_a_script(name):
+    assert command_line.find_script(name).number == 7
+
+
+@pytest.mark.parametrize("name", ["autoencoder_", "autoencoder_0", "autoencoder_77", "7.5", "single_graph", ""])
+def test_names_of_no_script(name):
+    with pytest.raises(BadInputError, match="unknown script"):
+        command_line.find_script(name)
+
+
+def test_every_flag_is_known_by_the_books_name(run_tiny):
+    run = run_tiny(8, "--n_hidden1", "9", "--learning_rate=0.02", "--batch_sizes", "20", "40", "--l2_reg", "0")
+    found = run.hyper_parameters
+    assert (found["n_hidden1"], found["learning_rate"], found["l2_reg"]) == (9, 0.02, 0)
+    assert list(found["batch_sizes"]) == [20, 40]
+
+
+def test_a_value_keeps_its_underscores(run_tiny, tmp_path):
+    assert run_tiny(1, f"--out={tmp_path}/a_b").directory == tmp_path / "a_b" / "autoencoder_1"
+
+
+def test_a_home_directory_that_the_shell_left_alone(run_tiny, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert run_tiny(1, "--out=~/runs").directory == tmp_path / "runs" / "autoencoder_1"
+
+
+@pytest.mark.parametrize("argv", [[], ["help"], ["--help"], ["-h"], ["list", "--help"], ["run", "-h"]])
+def test_help_is_the_usage(argv, capsys):
+    command_line.main(argv)
+    assert capsys.readouterr().out == command_line.USAGE
+
+
+def test_a_notebooks_arguments_are_not_read(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(sys, "argv", ["ipykernel_launcher.py", "-f", "/run/kernel.json"])
+    monkeypatch.chdir(tmp_path)
+    command_line.main()
+    assert capsys.readouterr().out == command_line.USAGE
+    monkeypatch.setattr(cli, "make_needed", lambda *_: pytest.fail("nobody asked for it"))
+    assert import_port("ref.autoencoder_01_linear_pca").main().directory == Path("runs/autoencoder_1")
 
 
 @pytest.mark.parametrize(
@@ -86,7 +141,7 @@ def test_share_out_of_range(fail, tmp_path):
 
 def test_missing_data(fail, tmp_path):
     assert "No such file" in fail("run", "autoencoder_3", "--data", tmp_path / "nowhere", "--out", tmp_path / "runs")
-    assert not list((tmp_path / "runs" / "autoencoder_3").iterdir())
+    assert [path.name for path in (tmp_path / "runs" / "autoencoder_3").iterdir()] == [".lock"]
 
 
 @pytest.mark.parametrize(("number", "flag"), [(3, "--batch-size"), (4, "--batch-size"), (7, "--batch-sizes")])
@@ -103,7 +158,7 @@ def test_batch_larger_than_the_labelled_part(fail, tiny_data, tmp_path):
 
 def test_batch_larger_than_the_test_set(fail, tiny_data, tmp_path):
     line = fail("run", "autoencoder_16", "--data", tiny_data, "--out", tmp_path, "--batch-size", "41")
-    assert "a batch of 41 was asked of 40 images" in line
+    assert "--batch-size 41: larger than the 40 test examples" in line
 
 
 @pytest.mark.parametrize(
@@ -127,15 +182,45 @@ def test_no_gpu(fail, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["my_model_tying_weights.ckpt.index", "checkpoint", "result.json", "figures.npz"])
-def test_a_directory_in_the_place_of_a_result(fail_after_training, tiny_data, tmp_path, name):
-    """The checkpoint is there with all its files or with none; only figures.npz comes after it."""
+def test_a_directory_in_the_place_of_a_result(fail, tiny_data, tmp_path, name):
     (tmp_path / "autoencoder_3" / name).mkdir(parents=True)
     flags = ["--data", tiny_data, "--out", tmp_path, "--batch-size", "20", "--epochs", "1"]
-    assert "cannot be written" in fail_after_training("run", "autoencoder_3", *flags)
-    model = "my_model_tying_weights.ckpt"
-    saved = {"checkpoint", f"{model}.data-00000-of-00001", f"{model}.index", f"{model}.meta", "reconstructions.png"}
-    found = {path.name for path in (tmp_path / "autoencoder_3").iterdir()}
-    assert found == {name} | (saved if name == "figures.npz" else set())
+    assert f"{name}: is a directory" in fail("run", "autoencoder_3", *flags)
+    assert [path.name for path in (tmp_path / "autoencoder_3").iterdir()] == [name]
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (
+            OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)),
+            "cannot be written (No space left on device), .*; make room,",
+        ),
+        (OSError(errno.EACCES, os.strerror(errno.EACCES), "x/y"), "(Permission denied: x/y), .*; mend that, or choose"),
+        (OSError(errno.ENOMEM, os.strerror(errno.ENOMEM)), "autoencoder_1: out of memory, expected sizes that fit"),
+        (
+            MemoryError("Unable to allocate 3 GiB for an array with shape (9, 7) and"),
+            "a tensor of shape (9, 7), expected",
+        ),
+        (
+            tf.errors.ResourceExhaustedError(
+                None, None, "OOM when allocating tensor with shape[784,300] and type float"
+            ),
+            "out of memory for a tensor of shape [784,300], expected sizes",
+        ),
+        (
+            tf.errors.ResourceExhaustedError(None, None, "x.tempstate; No space left on device\n\t [[node save]]"),
+            "cannot be written (No space left on device), .*; make room, or choose another (--out)",
+        ),
+    ],
+)
+def test_the_reason_is_the_reason(error, message, fail, monkeypatch, tmp_path):
+    def train(run, **_):
+        raise error
+
+    monkeypatch.setattr(import_port("ref.autoencoder_01_linear_pca"), "train", train)
+    pattern = re.escape(message).replace(re.escape(".*"), ".*")
+    assert re.search(pattern, fail("run", "autoencoder_1", "--out", tmp_path))
 
 
 @pytest.mark.parametrize("name", ["b[1]", "back\\slash", "\udcff"])
@@ -172,6 +257,20 @@ def test_damaged_checkpoint(fail, run_tiny, tmp_path, capsys):
         data.chmod(0o644)
         data.write_bytes(data.read_bytes()[:1000])
     assert "another sha256 than the manifest says" in fail("run", "autoencoder_10", "--out", tmp_path / "runs")
+
+
+def test_damaged_checkpoint_of_anothers(fail, run_tiny, tmp_path, capsys):
+    run = run_tiny(7)
+    capsys.readouterr()
+    data = run.directory / "my_model_one_at_a_time.ckpt.data-00000-of-00001"
+    damaged = data.read_bytes()[:1000]
+    data.unlink()  # a link to the newest generation: what stands in its place is taken first
+    data.write_bytes(damaged)
+    index = run.directory / "my_model_one_at_a_time.ckpt.index"
+    content = index.read_bytes()
+    index.unlink()
+    index.write_bytes(content)
+    assert "not a checkpoint that can be read" in fail("run", "autoencoder_10", "--out", tmp_path / "runs")
 
 
 def test_list_names_every_script(capsys):

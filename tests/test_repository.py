@@ -2,7 +2,6 @@
 
 import importlib
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -35,26 +34,6 @@ def test_there_is_no_port_that_the_chapter_does_not_know():
     files = {path.stem for path in (ROOT / "ref").glob("autoencoder_*.py")}
     assert files == {script.module.removeprefix("ref.") for script in SCRIPTS}
     assert sorted(CHAPTER_ORDER) == [script.number for script in SCRIPTS] == list(range(1, 17))
-
-
-def test_make_checks_the_checkpoints_edges():
-    """9 and 10 hang on 7's checkpoint, 5 on 8's, and nothing else on any."""
-    for script in SCRIPTS:
-        command = ["make", "--no-print-directory", "-n", script.name, "OUT=does-not-exist", "SEED=7"]
-        plan = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-        runs = re.findall(r"-m ref run (autoencoder_\d+) (.*)", plan)
-        needed = [f"autoencoder_{script.needs}"] if script.needs else []
-        assert [name for name, _ in runs] == [*needed, script.name]
-        assert all("--out does-not-exist" in flags and "--seed 7" in flags for _, flags in runs)
-
-
-def test_make_passes_on_only_what_is_shared():
-    command = ["make", "--no-print-directory", "-n", "autoencoder_5", "OUT=no", "ARGS=--freeze --seed 7 --batch-size 9"]
-    plan = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    flags = dict(re.findall(r"-m ref run (autoencoder_\d+) (.*)", plan))
-    assert "--freeze" in flags["autoencoder_5"]
-    assert "--batch-size 9" in flags["autoencoder_5"]
-    assert flags["autoencoder_8"].split() == ["--out", "no", "--seed", "7", ">&2"]
 
 
 @pytest.mark.parametrize("readme", render_tables.HEADERS)

@@ -5,19 +5,21 @@ import contextlib
 import importlib
 import inspect
 import os
+import re
 import signal
 import sys
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import NoReturn, get_args
 
+from ref.chapter import BY_NAME, Script
+from ref.common import checks, environment, streams
 from ref.common.errors import BadInputError
 from ref.common.reasons import explain
 from ref.common.signals import hold_signals
-from ref.data.sources import DATA_DIR
+from ref.common.suggest import did_you_mean
 
 MAX_SEED = 2**31 - 2  # TensorFlow takes seeds modulo 2**31 - 1
 MAX_FLOAT = 3.4e38  # float32's
@@ -36,10 +38,32 @@ SWITCHES = {  # what is no hyper-parameter of the listing's, and so has no name 
 
 
 class Parser(argparse.ArgumentParser):
-    """An ArgumentParser whose errors are BadInputError: one line, without the usage."""
+    """An ArgumentParser whose errors are BadInputError: one line, without the usage.
 
-    def error(self, message: str) -> NoReturn:
-        raise BadInputError(f"{self.prog}: {message}; see {self.prog} --help")
+    ``--n_hidden1``, as the book spells it, is ``--n-hidden1``.
+    """
+
+    def __init__(self, *args, **keywords):
+        super().__init__(*args, allow_abbrev=False, **keywords)
+
+    def parse_known_args(self, args=None, namespace=None):
+        words = [re.sub(r"^--[\w-]+", lambda flag: flag[0].replace("_", "-"), word) for word in args or ()]
+        return super().parse_known_args(words, namespace)
+
+    def parse_args(self, args=None, namespace=None):
+        """Parse ``args``, none of them where that is None: ``sys.argv`` may be a notebook's own."""
+        parsed, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            flag = unknown[0].partition("=")[0]
+            kind = "unknown flag" if flag.startswith("-") else "a value too many"
+            self.error(f"{flag}: {kind}", did_you_mean(flag, self._option_string_actions))
+        return parsed
+
+    def print_help(self, file=None):
+        print(self.format_help(), end="", file=file)  # argparse's own is silent where that cannot be written
+
+    def error(self, message: str, hint: str = "") -> NoReturn:
+        raise BadInputError(f"{self.prog}: {message}; {hint}see {self.prog} --help")
 
 
 def run_script(name: str, *functions: Callable, argv: list[str] | None = None):
@@ -56,7 +80,8 @@ def run_script(name: str, *functions: Callable, argv: list[str] | None = None):
 
     from ref.common import resume, settings
     from ref.common.runs import Run
-    from ref.common.session import new_graph
+    from ref.common.session import describe_device, new_graph
+    from ref.data.data_sets import count_examples
 
     defaults, choices = _find_hyper_parameters(functions)
     parser = _make_parser(name, defaults, choices)
@@ -78,6 +103,10 @@ def run_script(name: str, *functions: Callable, argv: list[str] | None = None):
         for key in {"n_epochs", "n_iterations"} & defaults.keys():
             is_per_phase = isinstance(defaults[key], tuple)
             hyper_parameters[key] = (args["epochs"],) * len(defaults[key]) if is_per_phase else args["epochs"]
+    script = BY_NAME[name]
+    checks.check_files(script, Path(args["out"]), BY_NAME.get(f"autoencoder_{script.needs}"))
+    if args.get("needed_first"):
+        make_needed(script, args, hyper_parameters)
     run = Run(
         name,
         args["data"],
@@ -90,7 +119,11 @@ def run_script(name: str, *functions: Callable, argv: list[str] | None = None):
     )
     run.result["seeds"] = args["seeds"]
     try:
-        with new_graph(run.seed, args["seeds"]):
+        n_train, n_test = count_examples(run.load()) if script.reads_data else (0, 0)
+        if describe_device(run.device) == "cpu":  # a GPU has a memory of its own
+            checks.check_memory(script, hyper_parameters, n_train, n_test)
+        checks.check_room(run.directory, checks.count_bytes(script, hyper_parameters, n_train))
+        with new_graph(run.seed, args["seeds"]), environment.default_style():
             functions[0](run, **hyper_parameters)
         run.finish()
     except (KeyboardInterrupt, SystemExit):
@@ -98,17 +131,54 @@ def run_script(name: str, *functions: Callable, argv: list[str] | None = None):
         raise
     except BrokenPipeError:
         raise
-    except (MemoryError, tf.errors.ResourceExhaustedError) as error:
-        raise BadInputError(f"{name}: out of memory, expected sizes that fit in it; use smaller ones") from error
-    except OSError as error:  # a full disk, a directory in the place of a file
-        reason = explain(error)
-        raise BadInputError(
-            f"{run.directory}: cannot be written ({reason}), expected room for a checkpoint and figures; make room, or "
-            "choose another (--out)"
-        ) from error
+    except (MemoryError, OSError, tf.errors.ResourceExhaustedError) as error:
+        raise BadInputError(describe_shortage(error, name, run.directory)) from error
     finally:
         run.close()
     return run
+
+
+def describe_shortage(error: Exception, name: str, directory: Path) -> str:
+    """Return the line that says what a training ran out of, or could not write."""
+    reason = explain(error)
+    if isinstance(error, MemoryError) or "emory" in reason:
+        shape = re.search(r"with shape ?([\[(][^\])]*[\])])", str(error))
+        of_what = f" for a tensor of shape {shape[1]}" if shape else ""
+        return f"{name}: out of memory{of_what}, expected sizes that fit in it; use smaller ones"
+    remedy = "make room" if re.search("space|quota|too large", reason) else "mend that"
+    return (
+        f"{directory}: cannot be written ({reason}), expected room for a checkpoint and figures; {remedy}, or choose "
+        "another (--out)"
+    )
+
+
+def make_needed(script: Script, args: dict, hyper_parameters: dict) -> None:
+    """Run the script that ``script`` needs first, where its checkpoint is missing or older than its file.
+
+    It is given the flags that both have. What it prints goes to standard error, its numbers being another script's.
+    """
+    from ref.data import data_sets, sources
+
+    needed = BY_NAME[f"autoencoder_{script.needs}"]
+    module = import_port(needed.module)
+    index = Path(args["out"]) / needed.name / f"{needed.checkpoint}.index"
+    if index.exists() and index.stat().st_mtime >= os.stat(module.__file__).st_mtime:
+        return
+    if script.reads_data:  # what would be refused after the other's training is refused before
+        args["data"] = args["data"] or sources.choose_data()
+        arrays = sources.load(args["data"], script.uses_labels)
+        checks.check_batches(script, hyper_parameters, *data_sets.count_examples(arrays), arrays.name)
+    print(f"{needed.name} first: its checkpoint is missing or older than the script", file=sys.stderr)
+    shared = ("data", "seed", "seeds", "epochs", "out", "device", "n_hidden1", "n_hidden2")
+    flags = [f"--{key.replace('_', '-')}={args[key]}" for key in shared if args[key] is not None]
+    with contextlib.redirect_stdout(sys.stderr):
+        module.main(flags)
+
+
+def find_defaults(module: ModuleType) -> dict:
+    """Return the default of each of the port's hyper-parameters."""
+    loop = getattr(module, "train", None) or module.show
+    return _find_hyper_parameters((module.build, loop))[0]  # where both have one of a name, the loop's
 
 
 def add_common_flags(parser: argparse.ArgumentParser) -> None:
@@ -135,16 +205,31 @@ def add_common_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def import_port(module: str) -> ModuleType:
-    """Import a port by its module's name, and TensorFlow with it, without the chatter of TensorFlow's start."""
-    if "tensorflow" in sys.modules:  # of a process that is not ours alone, or started already: nothing left to quieten
+    """Import a port by its module's name, and TensorFlow with it, without the chatter of TensorFlow's start.
+
+    Raises:
+      BadInputError: a package is missing, or cannot be loaded.
+    """
+    if "tensorflow" in sys.modules:  # nothing left to quieten, in a process that may not be ours
         return importlib.import_module(module)
-    with hold_signals(), _environment_of_start(), _no_stderr():
-        return importlib.import_module(module)
+    with hold_signals(), environment.of_start(), streams.hold_back_stderr():
+        try:
+            return importlib.import_module(module)
+        except (ImportError, OSError) as error:
+            remedy = "run 'make setup' and take .venv/bin/python"
+            if "failed to map segment" in str(error):
+                remedy = "give it more memory (ulimit -v)"
+            raise BadInputError(
+                f"{module}: cannot be imported ({error}), expected the pinned packages, loaded; {remedy}"
+            ) from error
 
 
 @contextlib.contextmanager
 def exit_codes() -> Iterator[None]:
-    """Turn BadInputError into one line and exit code 2, Ctrl-C into 130, SIGTERM into 143, a closed pipe into 141."""
+    """Turn BadInputError into one line and exit code 2, Ctrl-C into 130, SIGTERM into 143, a closed pipe into 141.
+
+    Standard output that is closed or full is bad input, too.
+    """
     is_ours = threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is not None
 
     def terminate(*_):
@@ -152,21 +237,33 @@ def exit_codes() -> Iterator[None]:
         sys.exit(143)
 
     before = signal.signal(signal.SIGTERM, terminate) if is_ours else None
-    try:
-        yield
-        sys.stdout.flush()
-    except BadInputError as error:
-        print("error: " + str(error).replace("\n", "\\n"), file=sys.stderr)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        sys.exit(130)
-    except BrokenPipeError:  # whoever read standard output, head say, has had enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
-    finally:
-        if is_ours:
-            signal.signal(signal.SIGTERM, before)
+    with streams.guard() as has_output:
+        try:
+            if not has_output:
+                raise BadInputError("standard output: closed, expected it open; send it elsewhere (> FILE)")
+            try:
+                yield
+            except SystemExit:  # after --help
+                sys.stdout.flush()
+                raise
+            sys.stdout.flush()
+        except BadInputError as error:
+            print("error: " + str(error).replace("\n", "\\n"), file=sys.stderr)
+            sys.exit(2)
+        except MemoryError as error:
+            print(
+                f"error: out of memory ({error}), expected data and sizes that fit in it; use smaller ones",
+                file=sys.stderr,
+            )
+            sys.exit(2)
+        except KeyboardInterrupt:
+            print("interrupted", file=sys.stderr)
+            sys.exit(130)
+        except BrokenPipeError:  # whoever read standard output, head say, has had enough
+            sys.exit(141)
+        finally:
+            if is_ours:
+                signal.signal(signal.SIGTERM, before)
 
 
 def _find_hyper_parameters(functions: tuple[Callable, ...]) -> tuple[dict, dict]:
@@ -181,8 +278,11 @@ def _find_hyper_parameters(functions: tuple[Callable, ...]) -> tuple[dict, dict]
 
 
 def _make_parser(name: str, defaults: dict, choices: dict) -> Parser:
-    parser = Parser(prog=f"python -m ref run {name}", allow_abbrev=False)
+    parser = Parser(prog=f"python -m ref run {name}")
     add_common_flags(parser)
+    if needs := BY_NAME[name].needs:
+        says = f"run autoencoder_{needs} first, with the flags that both have, if its checkpoint is missing or outdated"
+        parser.add_argument("--needed-first", action="store_true", help=says)
     for key, default in defaults.items():
         flag = f"--{key.replace('_', '-')}"
         if isinstance(default, bool):
@@ -220,7 +320,7 @@ def _seed(text: str) -> int:
 def _path(text: str) -> str:
     if not text:
         raise argparse.ArgumentTypeError("'' found, expected a name")
-    return text
+    return os.path.expanduser(text)  # --out=~/runs, which a shell leaves as it is
 
 
 def _not_negative(text: str) -> float:
@@ -235,42 +335,3 @@ def _share(text: str) -> float:
         if text.isascii() and 0 < (value := float(text)) < 1:
             return value
     raise argparse.ArgumentTypeError(f"{text!r} found, expected a number between 0 and 1")
-
-
-@contextlib.contextmanager
-def _environment_of_start() -> Iterator[None]:
-    """Set what the libraries read once, when they are imported, where the user has not set it."""
-    defaults = {
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        # Matplotlib and Keras would write to the home directory.
-        "MPLCONFIGDIR": str(DATA_DIR / "cache" / "matplotlib"),
-        "KERAS_HOME": str(DATA_DIR / "cache" / "keras"),
-    }
-    added = defaults.keys() - os.environ.keys()
-    os.environ.update({name: defaults[name] for name in added})
-    try:
-        yield
-    finally:
-        for name in added:
-            os.environ.pop(name, None)
-
-
-@contextlib.contextmanager
-def _no_stderr() -> Iterator[None]:
-    """Swallow what C++ code writes to file descriptor 2, which no log level of TensorFlow's reaches at import.
-
-    Where the block raises, what was swallowed is shown. What other threads write there meanwhile is swallowed, too.
-    """
-    sys.stderr.flush()
-    stderr = os.dup(2)
-    with tempfile.TemporaryFile() as swallowed:
-        os.dup2(swallowed.fileno(), 2)
-        try:
-            yield
-        except Exception:
-            swallowed.seek(0)
-            os.write(stderr, swallowed.read())
-            raise
-        finally:
-            os.dup2(stderr, 2)
-            os.close(stderr)

@@ -1,8 +1,11 @@
 """What is known of the machine without TensorFlow."""
 
 import contextlib
+import math
 import os
 import platform
+import resource
+from pathlib import Path
 
 
 def describe_cpu() -> str:
@@ -22,3 +25,45 @@ def describe_cpu() -> str:
 def count_threads() -> int:
     """Return how many threads the libraries compute with: one per core that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def count_available_memory() -> float:
+    """Return how many bytes this process can surely not take more than; infinity where the system does not tell."""
+    facts = {}
+    with contextlib.suppress(OSError), open("/proc/meminfo") as meminfo:
+        for line in meminfo:
+            key, value, *_ = line.split()
+            facts[key] = int(value) * 1024
+    swap = facts.get("SwapFree:", 0)
+    limits = [facts.get("MemAvailable:", math.inf) + swap]
+    for path in _list_container_limits():
+        with contextlib.suppress(OSError, ValueError):  # not there, or "max"
+            limits.append(int(path.read_text()) + swap)
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if limit != resource.RLIM_INFINITY:
+        taken = 0
+        with contextlib.suppress(OSError):
+            taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        limits.append(limit - taken)
+    return min(limits)
+
+
+def _list_container_limits() -> list[Path]:
+    """Return where Linux says how much memory the control groups that this process is in may take."""
+    root = Path("/sys/fs/cgroup")
+    own = ""
+    with contextlib.suppress(OSError):
+        own = Path("/proc/self/cgroup").read_text().rpartition("0::/")[2].strip()
+    groups = (root / own, *(root / own).parents)
+    return [*(group / "memory.max" for group in groups), root / "memory" / "memory.limit_in_bytes"]
+
+
+def count_free_disk(directory: Path) -> float:
+    """Return how many bytes a file in ``directory`` can have; infinity where the system does not tell."""
+    limit, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
+    limits = [math.inf if limit == resource.RLIM_INFINITY else limit]
+    with contextlib.suppress(OSError):
+        disk = os.statvfs(directory)
+        if disk.f_blocks:
+            limits.append(disk.f_bavail * disk.f_frsize)
+    return min(limits)

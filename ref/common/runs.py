@@ -1,6 +1,5 @@
 """One run of a port: its data, session, printed numbers, checkpoint and figures, all under ``OUT/NAME/``."""
 
-import math
 import platform
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -12,7 +11,7 @@ import tensorflow.compat.v1 as tf
 from matplotlib.figure import Figure
 
 from ref.chapter import BY_NAME
-from ref.common import checkpoints, generations, machine, resume, session
+from ref.common import checkpoints, checks, generations, machine, resume, session
 from ref.common.epochs import Epochs
 from ref.common.errors import BadInputError
 from ref.common.files import make_directory
@@ -57,15 +56,12 @@ class Run:
         self.hyper_parameters, self.checks_numerics = hyper_parameters, checks_numerics
         self.directory = self.out / name
         session.check_device(device)
-        if any(character in "*?[]\\" or "\ud800" <= character <= "\udfff" for character in str(self.directory)):
-            raise BadInputError(
-                f"{str(self.directory)!r}: TensorFlow cannot find checkpoints there, expected a path in UTF-8 without "
-                "* ? [ ] and \\; choose another (--out)"
-            )
+        checks.check_path(self.directory)
         make_directory(self.directory)
         self._lock = DirectoryLock(self.directory)
         generations.sweep(self.directory)
         self._saves = bool(getattr(BY_NAME.get(name), "checkpoint", True))
+        self._arrays: data_sets.Arrays | None = None
         self._epochs = Epochs(name, self.directory, self._saves, recorded)
         self._lines = Lines()
         self._numerics = NumericsChecker()
@@ -86,19 +82,23 @@ class Run:
         else:
             resume.warn_of_other_rounding(name, recorded.state, device)
 
+    def load(self) -> data_sets.Arrays:
+        """Read the data's files, once: ``read_data_sets`` goes on from there.
+
+        Raises:
+          BadInputError: they are not what they must be, or hold less than a batch.
+        """
+        if self._arrays is None:
+            self.data = self.data or sources.choose_data()
+            self._arrays = sources.load(self.data, BY_NAME[self.name].uses_labels)
+            n_train, n_test = data_sets.count_examples(self._arrays)
+            checks.check_batches(BY_NAME[self.name], self.hyper_parameters, n_train, n_test, self._arrays.name)
+        return self._arrays
+
     def read_data_sets(self) -> data_sets.DataSets:
         """Read the data where the listing calls ``read_data_sets``; the run's one ``RandomState`` starts here."""
-        self.data = self.data or sources.choose_data()
-        arrays = sources.load(self.data, getattr(BY_NAME.get(self.name), "uses_labels", True))
+        arrays, self._arrays = self.load(), None
         sets = data_sets.read_data_sets(arrays, self.seed)
-        available = min(sets.train.num_examples, self.hyper_parameters.get("n_labeled_instances", math.inf))
-        for name in ("batch_size", "batch_sizes"):
-            batch_size = np.max(self.hyper_parameters.get(name, 0))
-            if batch_size > available:
-                raise BadInputError(
-                    f"--{name.replace('_', '-')} {batch_size}: larger than the {available} training examples of "
-                    f"{arrays.name}, expected no more; use a smaller batch"
-                )
         self.result["data"] = {"name": arrays.name, "sha256": arrays.sha256}
         recorded = self._epochs.catching_up
         if recorded and recorded.state["data"]["sha256"] != arrays.sha256:

@@ -125,6 +125,17 @@ class DataSets:
     rnd: np.random.RandomState
 
 
+def count_validation(n_images: int) -> int:
+    """Return how many of ``n_images`` training images are for validation."""
+    return min(5000, n_images // 12)
+
+
+def count_examples(arrays: Arrays) -> tuple[int, int]:
+    """Return how many examples there are for training, validation apart, and for the test."""
+    n_images = len(arrays.train_images)
+    return n_images - count_validation(n_images), len(arrays.test_images)
+
+
 def read_data_sets(arrays: Arrays, seed: int) -> DataSets:
     """Split off the validation set and seed the shuffles.
 
@@ -138,7 +149,7 @@ def read_data_sets(arrays: Arrays, seed: int) -> DataSets:
     tests/test_reader_tf1.py holds every image of it beside TensorFlow 1.15.5's.
     """
     rnd = np.random.RandomState(seed)
-    n_validation = min(5000, len(arrays.train_images) // 12)
+    n_validation = count_validation(len(arrays.train_images))
     return DataSets(
         train=DataSet(arrays.train_images[n_validation:], arrays.train_labels[n_validation:], rnd),
         validation=DataSet(arrays.train_images[:n_validation], arrays.train_labels[:n_validation], rnd),

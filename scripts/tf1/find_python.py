@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ref.common.cli import exit_codes
+from ref.common.cli import Parser, exit_codes
 from ref.common.errors import BadInputError
 
 
@@ -54,6 +54,12 @@ def find_python(wanted: str | None = None) -> str:
     )
 
 
+def main(argv: list[str]) -> None:
+    parser = Parser(prog="python -m scripts.tf1.find_python", description=__doc__.splitlines()[0])
+    parser.add_argument("python", nargs="?", metavar="PATH")
+    print(find_python(parser.parse_args(argv).python))
+
+
 if __name__ == "__main__":
     with exit_codes():
-        print(find_python(*sys.argv[1:2]))
+        main(sys.argv[1:])

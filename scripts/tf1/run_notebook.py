@@ -17,6 +17,8 @@ import os
 import re
 import sys
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # its neighbours, as a module, too
+
 import ops_of_2017
 from reader_state import describe_state
 from run_listing import Printer, describe_process, import_tf1, redirect

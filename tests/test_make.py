@@ -1,0 +1,106 @@
+"""The Makefile: what it hands on, whatever is in it; what it refuses; what of the user's environment it passes on.
+
+Recipes run a Python that only writes down how it was called.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from ref.chapter import SCRIPTS
+
+ROOT = Path(__file__).resolve().parents[1]
+PYTHON = """#!/bin/sh
+for word in "$@"; do printf '%s\\n' "$word"; done
+env | grep -E '^(PYTHON|MPL|PIP)' >> environment
+"""
+STRANGE = ["plain", "two words", "it's", 'a "b" c', "$HOME and $(x)", "a;b|c&d", "#", "back\\slash", "é · 中"]
+
+
+@pytest.fixture
+def make(tmp_path):
+    """A function that runs make, and returns its exit code, the words that Python was called with, and the errors."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(PYTHON)
+    python.chmod(0o755)
+    for name in ("requirements.txt", "requirements-dev.txt", ".venv/runtime", ".venv/dev"):
+        (tmp_path / name).touch()
+
+    def run(*words, **variables):
+        kept = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}
+        done = subprocess.run(
+            ["make", "--no-print-directory", *words], cwd=tmp_path, env=kept | variables, capture_output=True, text=True
+        )
+        return done.returncode, done.stdout.splitlines(), done.stderr
+
+    return run
+
+
+@pytest.mark.parametrize("value", STRANGE)
+def test_paths_arrive_as_they_are(make, value):
+    code, words, errors = make("autoencoder_3", f"OUT={value}", f"DATA={value}")
+    assert (code, errors) == (0, "")
+    assert words == ["-m", "ref", "run", "autoencoder_3", "--out", value, "--data", value]
+
+
+def test_every_variable_is_handed_on(make):
+    given = ["SEED=7", "EPOCHS=3", "DEVICE=cpu", "RESUME=1", "ARGS=--n-hidden1 9 --out 'my runs'"]
+    _, words, _ = make("chapter", *given)
+    assert words[:3] == ["-m", "ref", "chapter"]
+    assert " ".join(words[3:-1]) == "--out runs --seed 7 --epochs 3 --device cpu --resume --n-hidden1 9 --out"
+    assert words[-1] == "my runs"
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: str(script.number))
+def test_what_a_script_needs_is_run_first(make, script):
+    _, words, _ = make(script.name)
+    assert ("--needed-first" in words) == (script.needs is not None)
+
+
+@pytest.mark.parametrize(
+    ("given", "hint"),
+    [
+        ("EPOCH=1", "did you mean EPOCHS?"),
+        ("epochs=1", "did you mean EPOCHS?"),
+        ("OUTDIR=a b", "did you mean OUT?"),
+        ("BATCH=512", "ARGS='--flag …'"),
+        ("LEARNING_RATE=0.1", "ARGS='--flag …'"),
+        ("CC=gcc", "no target reads CC"),
+    ],
+)
+def test_a_variable_that_no_target_reads_is_refused(make, given, hint):
+    code, words, errors = make("autoencoder_3", given)
+    assert (code, words) == (2, [])
+    assert f"{given}: no target reads" in errors
+    assert hint in errors
+    assert len(errors.splitlines()) == 1
+
+
+def test_variables_that_are_read_are_known():
+    """Each that a recipe or a flag looks at can be given."""
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    known = re.search(r"^READ := (.*)$", text, re.M)[1].split()
+    looked_at = re.findall(r"call (?:quote|is_given),([A-Z][A-Z0-9_]+)\)|\$\(if \$\(([A-Z]+)\)", text)
+    assert {first or second for first, second in looked_at} <= {*known, "MEANT"}
+
+
+def test_a_shell_may_be_given_and_a_strange_port_may_lie_about(make):
+    assert make("autoencoder_3", "SHELL=/bin/sh")[0] == 0
+    assert "--port" not in make("golden", PORT="8080", SAMPLE="3")[1]
+    assert make("golden", "PORT=7")[1][-2:] == ["--port", "7"]
+
+
+def test_the_users_settings_of_python_stay_outside(make, tmp_path):
+    hostile = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONSAFEPATH", "PYTHONWARNINGS", "PYTHONOPTIMIZE")
+    variables = dict.fromkeys((*hostile, "PYTHONIOENCODING", "MPLBACKEND", "MPLCONFIGDIR"), "theirs")
+    make("autoencoder_3", **variables, PYTHONUNBUFFERED="1")
+    seen = dict(line.split("=", 1) for line in (tmp_path / "environment").read_text().splitlines())
+    assert not {*hostile, "PYTHONIOENCODING", "MPLBACKEND"} & seen.keys()
+    assert seen["PYTHONUNBUFFERED"] == "1"
+    assert seen["MPLCONFIGDIR"] == str(tmp_path / ".venv" / "cache" / "matplotlib")
