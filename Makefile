@@ -16,9 +16,9 @@ RESULTS = bench/results/$$($(PY) -m bench.work)$(if $(filter gpu,$(DEVICE)),-gpu
 TORCH_CPU_SHA256 := 6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b
 
 # Variables that a target reads. What else is given to make would be ignored, so it is refused.
-READ := DATA SEED EPOCHS OUT DEVICE ARGS RESUME WRITE PORT SAMPLE NOTES KILLS STARTS RUNS PYTHON TF1_PYTHON
+READ := DATA SEED EPOCHS OUT DEVICE ARGS RESUME WRITE PORT SAMPLE NOTES KILLS STARTS RUNS PYTHON TF1_PYTHON MNIST_DIR CUDA_VISIBLE_DEVICES
 is_given = $(filter command,$(firstword $(origin $1)))
-UNREAD := $(firstword $(filter-out $(READ) SHELL MAKE MAKEFLAGS,$(foreach v,$(.VARIABLES),$(if $(call is_given,$v),$v))))
+UNREAD := $(firstword $(filter-out $(READ) TF_% SHELL MAKE MAKEFLAGS,$(foreach v,$(.VARIABLES),$(if $(call is_given,$v),$v))))
 ifneq ($(UNREAD),)
 MEANT := $(shell $(PYTHON) -I -c 'import difflib, sys; print(*difflib.get_close_matches(sys.argv[1].upper(), sys.argv[2:], 1))' \
 	'$(UNREAD)' $(READ))
@@ -47,7 +47,7 @@ export KERAS_HOME := $(CURDIR)/$(VENV)/cache/keras
 SCRIPTS := $(foreach n,1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16,autoencoder_$(n))
 .PHONY: help setup mnist chapter test lint check tables golden spread mutants verify lock $(SCRIPTS) \
 	tf1 golden-tf1 bench bench-ports bench-growth bench-peers bench-report bench-compare bench-once \
-	torture-data fuzz
+	torture torture-runs torture-data fuzz
 
 help: ## this list
 	@echo "usage: make TARGET [DATA=mnist|digits|DIR] [SEED=N] [EPOCHS=N] [OUT=DIR] [DEVICE=cpu|gpu] [RESUME=1] [ARGS='--flag …']"
@@ -142,6 +142,12 @@ golden-tf1: $(VENV)/dev $(TF1)/installed ## write tests/golden/tf1 anew from Ten
 	@$(PY) -m scripts.record_tf1 $(NOTES_FLAG)
 	@$(PY) -m scripts.record_crossing $(NOTES_FLAG)
 	@$(TF1)/bin/python scripts/tf1/record_reader.py
+
+torture: torture-runs torture-data ## runs and downloads stopped in every way, and gone on with; KILLS= and STARTS= are sizes
+
+torture-runs: $(VENV)/dev ## stop runs in every way, go on, compare to the bit; KILLS=50 of each signal, PORT=8 one port alone
+	@$(PY) -m scripts.torture_runs $(if $(call is_given,KILLS),--kills $(call quote,KILLS)) \
+		$(if $(call is_given,PORT),--ports $(call quote,PORT))
 
 torture-data: $(VENV)/runtime ## kill KILLS=50 downloads, make the digits in two processes at once STARTS=50 times
 	@$(PY) -m scripts.torture_data $(if $(KILLS),--kills $(call quote,KILLS)) \
