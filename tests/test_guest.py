@@ -245,7 +245,7 @@ def test_deprecations_are_not_logged_within_and_errors_are(caplog):
 
 
 def test_standard_error_is_not_taken_from_who_has_tensorflow(monkeypatch):
-    monkeypatch.setattr(cli, "_no_stderr", lambda: pytest.fail("file descriptor 2 is swapped"))
+    monkeypatch.setattr(cli.streams, "hold_back_stderr", lambda: pytest.fail("file descriptor 2 is swapped"))
     assert cli.import_port("ref.autoencoder_07_single_graph").build is build
 
 
