@@ -30,12 +30,13 @@ def test_seeds_initial_values_draws_and_batches_are_tensorflow_1s(number, seed, 
     found = prove_tf1.watch(number, seed, small["digits"], tmp_path, losses=False, draws=True)
     assert len(found["random_ops"]) == len(expected["random_ops"]), "graphs"
     for moved in map(prove_tf1.describe_moved, expected["random_ops"], found["random_ops"], found["ops_before"]):
-        assert moved == []
+        assert not moved, "\n".join(moved)
     assert other_batches(expected["fed_sha256"], found["fed_sha256"]) - {FED_OWN_PRODUCTS.get(number)} == set()
     if BY_FEWER_BITS:
         pytest.skip("bits are held on x86-64, where TensorFlow 1.15.5 runs")
     for kind in ("initial", "draws"):
-        assert prove_tf1.describe_unequal(expected, found, kind) == [], f"autoencoder_{number}, seed {seed}: {kind}"
+        unequal = prove_tf1.describe_unequal(expected, found, kind)
+        assert not unequal, "\n".join([f"autoencoder_{number}, seed {seed}, {kind}:", *unequal])
 
 
 def other_batches(expected, found):
@@ -50,7 +51,8 @@ def test_losses_variables_evaluations_and_lines_are_tensorflow_1s(number, name, 
         pytest.skip("no MNIST here")
     expected = prove_tf1.read(number)[name]
     found = prove_tf1.cut(prove_tf1.watch(number, 42, small[name], tmp_path), expected)
-    assert list_failures(list_distances(expected, found), expected["spread"]) == []
+    failures = list_failures(list_distances(expected, found), expected["spread"])
+    assert not failures, "\n".join(failures)
 
 
 def list_failures(apart, spreads):
