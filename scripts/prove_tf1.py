@@ -58,27 +58,54 @@ def watch(number: int, seed: int, data: Path, out: Path, **what: bool) -> dict:
     return {"lines": lines, **recorder.result()}
 
 
+def pair_values(expected: dict, found: dict) -> dict[str, list[tuple]]:
+    """Return name, TensorFlow 1.15.5's and ours of each random op, initial value and run's draw; None where missing."""
+    seeds = [
+        (f"graph {i}, random op {j}", *pair)
+        for i, ops in enumerate(zip_longest(expected["random_ops"], found["random_ops"], fillvalue=[]))
+        for j, pair in enumerate(zip_longest(*ops))
+    ]
+    ours = [{name: value["sha256"] for name, value in one.items()} for one in found["initial"]]
+    initial = [
+        (f"graph {i}, {name}", theirs.get(name), ours.get(name))
+        for i, (theirs, ours) in enumerate(zip_longest(expected["initial_sha256"], ours, fillvalue={}))
+        for name in {**theirs, **ours}
+    ]
+    draws = []
+    for name in {**expected["draws"], **found["draws"]}:
+        theirs, ours = (one["draws"].get(name, []) for one in (expected, found))
+        if theirs:  # what the port draws after its original has ended, for pictures, is not counted
+            ours = ours[: len(theirs)]
+        draws += [(f"{name}, run {i}", *pair) for i, pair in enumerate(zip_longest(theirs, ours), 1)]
+    return {"random_ops": seeds, "initial": initial, "draws": draws}
+
+
 def count_equal(expected: dict, found: dict) -> dict[str, list[int]]:
     """Return how many of how many seeds, initial values and runs' draws are equal to the bit."""
-    seeds = [pair for ops in zip(expected["random_ops"], found["random_ops"]) for pair in zip_longest(*ops)]
-    initial = [
-        (digest, one[name]["sha256"])
-        for digests, one in zip(expected["initial_sha256"], found["initial"])
-        for name, digest in digests.items()
-    ]
-    draws = [  # what the port draws after its original has ended, for pictures, is not counted
-        pair
-        for name, digests in expected["draws"].items()
-        for pair in zip_longest(digests, found["draws"].get(name, [])[: len(digests)])
-    ]
-    kinds = {"random_ops": seeds, "initial": initial, "draws": draws}
-    return {kind: [sum(a == b for a, b in pairs), len(pairs)] for kind, pairs in kinds.items()}
+    kinds = pair_values(expected, found)
+    return {kind: [sum(a == b for _, a, b in rows), len(rows)] for kind, rows in kinds.items()}
 
 
-def describe_moved(expected: list, found: list) -> list[str]:
-    """Return a line for each random op, [name, type, seed, seed2], that is not as TensorFlow 1.15.5 had it."""
+def describe_unequal(expected: dict, found: dict, kind: str) -> list[str]:
+    """Return a line for each initial value or run's draw, as ``kind`` says, that is not TensorFlow 1.15.5's."""
     lines = []
-    for theirs, ours in zip_longest(expected, found):
+    for name, theirs, ours in pair_values(expected, found)[kind]:
+        if theirs is None:
+            lines.append(f"{name}: TensorFlow 1.15.5 has none")
+        elif ours is None:
+            lines.append(f"{name}: missing")
+        elif theirs != ours:
+            lines.append(f"{name}: other bits")
+    return lines
+
+
+def describe_moved(expected: list, found: list, ops_before: list[int]) -> list[str]:
+    """Return a line for each random op, [name, type, seed, seed2], that is not as TensorFlow 1.15.5 had it.
+
+    ``ops_before`` says how many ops our graph held before each random op that was ``found``.
+    """
+    lines = []
+    for theirs, ours, n_before in zip_longest(expected, found, ops_before):
         if ours is None:
             lines.append(f"{theirs[0]} ({theirs[1]}) is missing, expected it with the seeds {theirs[2:]}")
         elif theirs is None:
@@ -86,9 +113,17 @@ def describe_moved(expected: list, found: list) -> list[str]:
         elif theirs[:2] != ours[:2]:
             lines.append(f"{ours[0]} ({ours[1]}) found, expected {theirs[0]} ({theirs[1]})")
         elif theirs != ours:
-            n_more = ours[3] - theirs[3]
-            lines.append(f"{ours[0]} has the seeds {ours[2:]}, expected {theirs[2:]}: {n_more:+d} ops before it")
+            cause = _explain(theirs, ours, n_before)
+            lines.append(f"{ours[0]} has the seeds {ours[2:]}, expected {theirs[2:]}: {cause}")
     return lines
+
+
+def _explain(theirs: list, ours: list, n_before: int) -> str:
+    causes = ["another graph seed"] if ours[2] != theirs[2] else []
+    if ours[3] != theirs[3]:
+        is_counted, n_more = ours[3] == n_before, ours[3] - theirs[3]
+        causes.append(f"{n_more:+d} ops before it" if is_counted else f"not numbered by the {n_before} ops before it")
+    return ", ".join(causes)
 
 
 def cut(found: dict, expected: dict) -> dict:

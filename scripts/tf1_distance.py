@@ -14,26 +14,42 @@ def list_distances(base: dict, other: dict) -> dict[str, list[float]]:
     Raises:
       ValueError: they did not do the same things.
     """
+    check_names("trained by", base["losses"], other["losses"])
     distances = {}
     for op, losses in base["losses"].items():
-        pairs = zip(losses, other["losses"][op], strict=True)
+        pairs = pair(f"losses of {op}", losses, other["losses"][op])
         distances[f"losses|{op}"] = [abs(found - value) / abs(value) for value, found in pairs]
-        pairs = zip(base["after"][op].items(), other["after"][op].items(), strict=True)
-        distances[f"after|{op}"] = [measure_variables(values, found) for (_, values), (_, found) in pairs]
-    pairs = zip(base["evaluations"], other["evaluations"], strict=True)
+        after, found_after = base["after"][op], other["after"][op]
+        check_names(f"variables of {op}, kept after the steps", after, found_after)
+        distances[f"after|{op}"] = [
+            measure_variables(values, found_after[step], f"after step {step} of {op}") for step, values in after.items()
+        ]
+    runs = enumerate(pair("evaluations", base["evaluations"], other["evaluations"]), 1)
     distances["evaluations"] = [
-        max(measure_summary(value, found) for value, found in zip(values, founds, strict=True))
-        for values, founds in pairs
+        max(measure_summary(*values) for values in pair(f"values of evaluation {number}", *run)) for number, run in runs
     ]
-    pairs = zip(base["lines"], other["lines"], strict=True)
+    pairs = pair("lines", base["lines"], other["lines"])
     distances["lines"] = [measure_line(line, found) for line, found in pairs]
     return {kind: found for kind, found in distances.items() if found}
 
 
-def measure_variables(base: dict, other: dict) -> float:
+def check_names(what: str, base: dict, other: dict) -> None:
+    """Raise ValueError, which lists them, where one dict has names that the other lacks."""
+    missing, unexpected = sorted(base.keys() - other.keys()), sorted(other.keys() - base.keys())
+    if missing or unexpected:
+        raise ValueError(f"{what}: missing {missing}, unexpected {unexpected}")
+
+
+def pair(what: str, base: list, other: list) -> list[tuple]:
+    """Return the pairs of two lists; raise ValueError where one is longer."""
+    if len(base) != len(other):
+        raise ValueError(f"{what}: {len(other)} found, expected {len(base)}")
+    return list(zip(base, other))
+
+
+def measure_variables(base: dict, other: dict, when: str) -> float:
     """Return the widest difference of the summaries of variables of the same names."""
-    if base.keys() != other.keys():
-        raise ValueError(f"variables {sorted(other)}, expected {sorted(base)}")
+    check_names(f"variables {when}", base, other)
     return max(measure_summary(base[name], other[name]) for name in base)
 
 

@@ -1,5 +1,6 @@
 """Our reader beside TensorFlow 1.15.5's: tests/golden/tf1/reader.json, written by scripts/tf1/record_reader.py."""
 
+import collections
 import json
 import runpy
 
@@ -21,17 +22,51 @@ def arrays(tmp_path):
     return sources.load(str(tmp_path))
 
 
+def note_batches(sets):
+    """Return a list to which each batch that the sets give adds its set's name, its first image's number and the end's.
+
+    The walk keeps what each set gave by itself, and all shuffles are drawn from one generator: in which set a
+    difference began is told by the order of the batches alone.
+    """
+    given, n_given = [], collections.Counter()
+
+    def note(name, data_set):
+        next_batch = data_set.next_batch
+
+        def noting(size):
+            batch = next_batch(size)
+            given.append((name, n_given[name], n_given[name] + size))
+            n_given[name] += size
+            return batch
+
+        data_set.next_batch = noting
+
+    for name in ("train", "validation", "test"):
+        note(name, getattr(sets, name))
+    return given
+
+
 @pytest.mark.parametrize("seed", RECORDER["SEEDS"])
 @pytest.mark.parametrize("sizes", RECORDER["SIZES"])
 def test_every_batch_is_tensorflow_1s(seed, sizes, arrays):
     """Image by image, over more than two epochs, the three sets in turn, with draws and looks in between."""
     sets = data_sets.read_data_sets(arrays, seed)
+    given = note_batches(sets)
     found = RECORDER["walk"](sets, sets.rnd, RECORDER["SIZES"][sizes])
     expected = GOLDEN["walks"][f"seed {seed}, batches of {sizes}"]
     assert len(found["train"]) > 2 * sets.train.num_examples
     assert found.keys() == expected.keys()
+    for name, start, end in given:
+        assert found[name][start:end] == expected[name][start:end], f"images {start} to {end - 1} of {name}"
     for name, value in expected.items():
         assert found[name] == value, name
+
+
+@pytest.mark.parametrize("seed", [1, 2**16 - 1, 2**16, 2**16 + 42, 2**24 + 1, 2**31 - 3, MAX_SEED])
+def test_every_seed_seeds_numpy_as_it_is(seed, arrays):
+    """TensorFlow 1.15.5's reader calls ``numpy.random.seed`` with the graph's seed, below 2**31 - 1 unchanged."""
+    sets = data_sets.read_data_sets(arrays, seed)
+    assert RECORDER["hash_state"](sets.rnd) == RECORDER["hash_state"](np.random.RandomState(seed))
 
 
 def test_numpy_stands_where_tensorflow_1s_reader_leaves_it(arrays):

@@ -7,12 +7,15 @@ import re
 
 import numpy as np
 import pytest
+import tensorflow.compat.v1 as tf
 from conftest import TINY_FLAGS, make_tiny_arrays
 
 from ref import autoencoder_07_single_graph
 from ref.chapter import BY_NAME, SCRIPTS
 from ref.common import checkpoints, generations, machine
+from ref.common.draws import Draws
 from ref.common.errors import BadInputError
+from ref.common.session import new_graph
 from ref.data.idx import write_gzipped
 
 RESUMABLE = [script.number for script in SCRIPTS if script.number not in (1, 9, 10)]  # 1 takes a second, 9 and 10 less
@@ -168,3 +171,12 @@ def test_a_new_run_says_what_is_there_and_keeps_it_until_its_own_epoch_is_whole(
     printed = start(2, "runs", stop_after=1)
     assert "a run that was interrupted after phase 1, epoch 1; --resume (make: RESUME=1) goes on with it" in printed.err
     assert {path.name for path in (directory / "generations").iterdir()} == before
+
+
+def test_draws_are_counted_in_whatever_form_they_are_fetched():
+    with new_graph(1) as graph:
+        noise, one = tf.random_normal([2]), tf.constant(1.0)
+    draws = Draws(graph)
+    for fetches in ([noise, one], (noise, one), {"a": noise, "b": one}, [noise, [one]]):  # as tf.Session.run takes them
+        draws.note(fetches, None)
+    assert list(draws.counts.values()) == [4]

@@ -8,7 +8,7 @@ from test_faults import load_from_source, plant
 
 from ref.chapter import SCRIPTS
 from ref.common.session import new_graph
-from ref.fidelity.record import list_random_ops
+from ref.fidelity.record import count_ops_before, list_random_ops
 from scripts import prove_tf1
 
 X = "X = tf.placeholder("
@@ -62,31 +62,55 @@ FAULTS = {  # the fault, and what the first line says of it
         "tf.random_normal(tf.shape(X))",
         "tf.ones_like(X)",
     ): "hidden1/kernel/.* found, expected random_normal/RandomStandardNormal",
+    Fault(
+        16,
+        "a seed of its own",
+        "noise = tf.random_normal(tf.shape(hidden3_gamma), ",
+        "noise = tf.random_normal(tf.shape(hidden3_gamma), seed=5, ",
+    ): r"random_normal/RandomStandardNormal has the seeds \[42, 5\], .*: not numbered by the 66 ops before it",
 }
 
 
 def list_ops(port):
     with new_graph(42) as graph:
         port.build()
-    return list_random_ops(graph)
+    return list_random_ops(graph), count_ops_before(graph)
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=[f"{fault.number}-{fault.name}" for fault in FAULTS])
 def test_the_first_number_that_moved_is_named(fault):
     expected = prove_tf1.read(fault.number)["digits"]["seeds"]["42"]["random_ops"][0]
-    assert prove_tf1.describe_moved(expected, list_ops(load_from_source(SCRIPTS[fault.number - 1].module))) == []
+    assert prove_tf1.describe_moved(expected, *list_ops(load_from_source(SCRIPTS[fault.number - 1].module))) == []
     with plant(fault) as port:
-        lines = prove_tf1.describe_moved(expected, list_ops(port))
+        lines = prove_tf1.describe_moved(expected, *list_ops(port))
     assert lines, "no number moved"
     pattern = FAULTS[fault].replace("+", r"\+")
     assert re.match(pattern, lines[0]), lines
 
 
-def test_a_missing_and_a_new_random_op_are_named():
-    op = ["noise", "RandomUniform", 42, 3]
-    assert prove_tf1.describe_moved([op], []) == [
-        "noise (RandomUniform) is missing, expected it with the seeds [42, 3]"
-    ]
-    assert prove_tf1.describe_moved([], [op]) == [
-        "noise (RandomUniform) with the seeds [42, 3]: expected no such random op"
-    ]
+NOISE = ["noise", "RandomUniform", 42, 3]
+
+
+@pytest.mark.parametrize(
+    ("expected", "found", "ops_before", "line"),
+    [
+        ([NOISE], [], [], "noise (RandomUniform) is missing, expected it with the seeds [42, 3]"),
+        ([], [NOISE], [3], "noise (RandomUniform) with the seeds [42, 3]: expected no such random op"),
+        ([NOISE], [[*NOISE[:2], 42, 5]], [5], "noise has the seeds [42, 5], expected [42, 3]: +2 ops before it"),
+        (
+            [NOISE],
+            [[*NOISE[:2], 42, 0]],
+            [3],
+            "noise has the seeds [42, 0], expected [42, 3]: not numbered by the 3 ops before it",
+        ),
+        ([NOISE], [[*NOISE[:2], 7, 3]], [3], "noise has the seeds [7, 3], expected [42, 3]: another graph seed"),
+        (
+            [NOISE],
+            [[*NOISE[:2], 7, 2]],
+            [2],
+            "noise has the seeds [7, 2], expected [42, 3]: another graph seed, -1 ops before it",
+        ),
+    ],
+)
+def test_what_moved_a_random_op_is_named(expected, found, ops_before, line):
+    assert prove_tf1.describe_moved(expected, found, ops_before) == [line]

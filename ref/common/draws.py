@@ -29,7 +29,7 @@ class Draws:
     def note(self, fetches, feed_dict: dict | None) -> None:
         """Note a call of ``Session.run``."""
         fed = tuple(feed_dict or ())
-        key = (tuple(fetches) if isinstance(fetches, list) else fetches, fed)
+        key = (tuple(tf.nest.flatten(fetches)) if isinstance(fetches, (list, tuple, dict)) else fetches, fed)
         random_ops = self._random_ops.get(key)
         if random_ops is None:
             random_ops = self._random_ops[key] = find_random_ops(self._get_ops(fetches), self._get_tensors(fed))

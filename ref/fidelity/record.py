@@ -26,7 +26,8 @@ class Recorder:
     def __init__(self, session_class, losses=True, draws=False, nudge=False):
         self._session_class, self._takes_losses, self._takes_draws, self._nudge = session_class, losses, draws, nudge
         self._graphs, self._loss_of = [], {}
-        self.seen = {"random_ops": [], "initial": [], "losses": {}, "after": {}, "evaluations": [], "draws": {}}
+        self.seen = {"random_ops": [], "ops_before": [], "initial": []}  # a graph each
+        self.seen.update({"losses": {}, "after": {}, "evaluations": [], "draws": {}})
         self._fed, self._reached = {}, {}
 
     @contextlib.contextmanager
@@ -58,6 +59,7 @@ class Recorder:
         if graph not in self._graphs:
             self._graphs.append(graph)
             self.seen["random_ops"].append(list_random_ops(graph))
+            self.seen["ops_before"].append(count_ops_before(graph))
         is_step = isinstance(fetches, tf.Operation) and fetches in self._loss_of
         if not is_step and isinstance(fetches, tf.Operation):
             result = run(session, fetches, feed_dict)
@@ -126,6 +128,11 @@ def list_random_ops(graph):
     """Return [name, type, seed, seed2] of each random op of the graph, in its order."""
     ops = [op for op in graph.get_operations() if "seed2" in op.node_def.attr]
     return [[op.name, op.type, op.get_attr("seed"), op.get_attr("seed2")] for op in ops]
+
+
+def count_ops_before(graph):
+    """Return how many ops the graph held before each random op, in its order."""
+    return [i for i, op in enumerate(graph.get_operations()) if "seed2" in op.node_def.attr]
 
 
 def list_variables(graph):
