@@ -1,5 +1,7 @@
 """Random ops are numbered as TensorFlow 1 does it: by the ops that their graph held before them."""
 
+import importlib
+import platform
 import threading
 from types import SimpleNamespace
 
@@ -7,9 +9,11 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
+from ref.chapter import SCRIPTS
 from ref.common import session
 from ref.common.errors import BadInputError
 from ref.common.session import new_graph
+from ref.fidelity.record import hash_array
 
 
 def read_seeds(graph):
@@ -136,3 +140,57 @@ def test_values_follow_the_number():
     with tf.Graph().as_default(), tf.Session() as sess:
         expected = sess.run(tf.raw_ops.RandomUniform(shape=[50], dtype=tf.float32, seed=42, seed2=number))
     np.testing.assert_array_equal(found, expected)
+
+
+# What TensorFlow 1.15.5 has with l2_reg = 0.0: the second numbers of the random ops, and the sha256 of initial weights.
+WITHOUT_PENALTY = [
+    (
+        2,
+        42,
+        {
+            4: "574feb1401f7b675970dc605c69e5e54d416e75e1ac4789ad33407afaa954146",
+            20: "39bc998d8efcf066880c0526c1a51503708c0b732c6d4337b7cfa591ddcecf8d",
+            36: "94e4b937f682cfab8368cea26e027a7654a00be79c6e971447b4b3d5c9da9f7a",
+            52: "ed467fd46653ce228a381e129e9f318c73dc307bd6c535ee44741b08e66e0dfc",
+        },
+    ),
+    (
+        2,
+        7,
+        {
+            4: "adafdae73229c7b2c168afe18c2c782aa0a1cbbe087cf0b6a635c43584f00540",
+            20: "8b4ec764c66f2740f1354a3b4505262bdc71a75cb82b8fb64ee9216397f27962",
+            36: "16970bbd3041ef521e0daf767df54e0f696c9e7e50cdc8710089088550ab67d2",
+            52: "2738554a758c205e09bf5788cd7e2fd75d3c0c5af75f970c5e78ba852d783b07",
+        },
+    ),
+    (
+        6,
+        42,
+        {
+            4: "574feb1401f7b675970dc605c69e5e54d416e75e1ac4789ad33407afaa954146",
+            20: "b13f397e54c965beed1b4dd8439af0315b852a4eff5ace8ce6282a7eb20e0efe",
+        },
+    ),
+    (
+        6,
+        7,
+        {
+            4: "adafdae73229c7b2c168afe18c2c782aa0a1cbbe087cf0b6a635c43584f00540",
+            20: "72ebbfc219843414a9e7c49e7d6f24c2b2bd13b42a59d48d4e36eb5a41f96a42",
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(("number", "seed", "expected"), WITHOUT_PENALTY)
+def test_without_a_penalty_numbers_and_values_are_tensorflow_1s(number, seed, expected):
+    with new_graph(seed) as graph:
+        g = importlib.import_module(SCRIPTS[number - 1].module).build(l2_reg=0.0)
+        assert read_seeds(graph) == [(seed, number) for number in expected]
+        with tf.Session() as sess:
+            g.init.run()
+            weights = [variable for variable in tf.trainable_variables() if variable.shape.ndims == 2]
+            found = [hash_array(value) for value in sess.run(weights)]
+    if platform.machine() == "x86_64":
+        assert found == list(expected.values())
