@@ -10,7 +10,7 @@ import pytest
 import tensorflow.compat.v1 as tf
 
 from ref.chapter import SCRIPTS
-from ref.common import session
+from ref.common import layers, session
 from ref.common.errors import BadInputError
 from ref.common.session import new_graph
 from ref.fidelity.record import hash_array
@@ -194,3 +194,77 @@ def test_without_a_penalty_numbers_and_values_are_tensorflow_1s(number, seed, ex
             found = [hash_array(value) for value in sess.run(weights)]
     if platform.machine() == "x86_64":
         assert found == list(expected.values())
+
+
+@pytest.mark.parametrize("seed", [None, 3.7, 3.0, "3", np.float32(3)])
+def test_a_seed_that_is_no_whole_number_is_refused(seed):
+    with pytest.raises(BadInputError, match=r"seed=.* found, expected a whole number"), new_graph(seed):
+        pass
+
+
+@pytest.mark.parametrize("seeds", ["tf3", None, "", "TF1", 1, ["tf1"]])
+def test_a_numbering_that_there_is_none_of_is_refused(seeds):
+    with pytest.raises(BadInputError, match=r"seeds=.* found, expected 'tf1' or 'tf2'"), new_graph(1, seeds):
+        pass
+
+
+def test_a_seed_of_numpys_is_a_whole_number():
+    with new_graph(np.int64(9)) as graph:
+        draw_twice()
+    check(graph, 9)
+
+
+def regularize(weights):
+    return layers.l2_regularizer(0.1)(weights)
+
+
+def make_input():
+    return tf.placeholder(tf.float32, [None, 4])
+
+
+# The README's table: how many ops there were, and the random op's number, under TensorFlow 1.15.5 and TensorFlow 2.21.
+OTHER_OPS = {
+    "random_uniform": (lambda: tf.random_uniform([5]), (7, 3), (2, 1)),
+    "random_uniform, bounds": (lambda: tf.random_uniform([5], 0.0, 1.0), (7, 3), (7, 3)),
+    "random_gamma": (lambda: tf.random_gamma([5], 1.0), (9, 5), (11, 7)),
+    "nn.dropout": (lambda: tf.nn.dropout(make_input(), rate=0.3), (17, 5), (9, 4)),
+    "dropout, a constant": (lambda: layers.dropout(make_input(), 0.3, tf.constant(True)), (18, 6), (26, 11)),
+    "dropout, a placeholder": (
+        lambda: layers.dropout(make_input(), 0.3, tf.placeholder_with_default(False, ())),
+        (27, 12),
+        (27, 12),
+    ),
+    "get_variable, a regularizer": (lambda: tf.get_variable("v", [3, 2], regularizer=regularize), (13, 3), (16, 3)),
+}
+
+
+@pytest.mark.parametrize("name", OTHER_OPS)
+def test_where_tensorflow_2_builds_other_ops_is_known(name):
+    build, _, expected = OTHER_OPS[name]
+    with new_graph(42) as graph:
+        build()
+    assert (len(graph.get_operations()), *count_before(graph)) == expected
+
+
+def test_a_number_of_its_own_makes_the_values_tensorflow_1s():
+    """Which these four, without ``seed=``, drew under TensorFlow 1.15.5, one after the other in one graph."""
+    with new_graph(42), tf.Session() as sess:
+        uniform, gamma, dropped, after = sess.run(
+            [
+                tf.random_uniform([5], seed=3),
+                tf.random_gamma([5], 1.0, seed=12),
+                tf.nn.dropout(tf.ones([1, 12]), rate=0.3, seed=21),
+                tf.random_uniform([3], seed=36),
+            ]
+        )
+    np.testing.assert_array_equal(
+        uniform,
+        np.float32([0.6378996372, 0.1604787111, 0.1935530901, 0.2528008223, 0.3193125725]),
+    )
+    np.testing.assert_allclose(  # by a logarithm, which is the processor's own
+        gamma,
+        [0.3824997246, 0.4869098067, 0.0613570586, 0.7421768308, 0.1106423959],
+        rtol=1e-6,
+    )
+    assert (dropped[0] != 0).tolist() == [n not in (0, 3, 10) for n in range(12)]
+    np.testing.assert_array_equal(after, np.float32([0.3812386990, 0.8318126202, 0.7636892796]))
