@@ -8,8 +8,8 @@ from ref.common import machine
 from ref.common.errors import BadInputError
 from ref.data import data_sets, idx, sources
 from scripts import record_tf1
+from scripts.tf1_inputs import PYTHON
 
-PYTHON = record_tf1.PYTHON
 VERSIONS = """
 import json
 from scripts.tf1.run_listing import describe_process, import_tf1

@@ -1,8 +1,9 @@
-"""Hold every port beside TensorFlow 1.15.5's values: python -m scripts.prove_tf1 writes ref/recorded/proof.json.
+"""Hold every port beside TensorFlow 1.15.5's values, and write how far it is from them to ref/recorded/proof.json.
 
-What TensorFlow 1.15.5 did stands in tests/golden/tf1 (scripts/record_tf1.py). Each port runs as its original ran there,
-watched by the same lines, on the data sets that are here; what is kept is how many values are equal to the bit, and
-how far the others are from it. tests/test_tf1.py asserts the same.
+What TensorFlow 1.15.5 did stands in tests/golden/tf1 (scripts/record_tf1.py), so that it is not needed here; MNIST is
+(make mnist). Each port runs as its original ran there, watched by the same lines, on the embedded digits' and MNIST's
+first images; what is kept is how many values are equal to the bit, and how far the others are from it.
+tests/test_tf1.py asserts the same. About N minutes.
 """
 
 import importlib
@@ -15,11 +16,12 @@ from unittest import mock
 
 from ref.chapter import SCRIPTS
 from ref.common import machine, session
-from ref.common.cli import Parser, exit_codes
+from ref.common.cli import exit_codes
 from ref.common.files import open_atomically
 from ref.fidelity.record import Recorder
 from scripts import golden, record_tf1
 from scripts.tf1_distance import list_distances
+from scripts.tf1_inputs import make_parser
 from scripts.tf1_tables import PROOF
 
 NUMBERS = [script.number for script in SCRIPTS]
@@ -149,7 +151,7 @@ def prove(number: int, data: dict[str, Path], out: Path) -> dict:
 
 
 def main(argv: list[str]) -> None:
-    Parser(prog="python -m scripts.prove_tf1", description=__doc__.splitlines()[0]).parse_args(argv)
+    make_parser("scripts.prove_tf1", __doc__).parse_args(argv)
     golden.check_sets()
     with tempfile.TemporaryDirectory() as directory:
         data = {name: golden.write_small_data(name, Path(directory) / name) for name in golden.find_sets()}

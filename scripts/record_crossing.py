@@ -1,12 +1,14 @@
-"""Let checkpoints cross between TensorFlow 1.15.5 and here: python -m scripts.record_crossing --notes FILE.
+"""Let checkpoints cross between TensorFlow 1.15.5 and here.
 
-Each script that writes a checkpoint trains one short epoch on the embedded digits' first images, once as our port and
-once as the original under TensorFlow 1.15.5 (make tf1); each checkpoint is restored by the other side. Every variable,
-Adam's slots and powers among them, is compared bit for bit with what was in the session that saved it, and what the
-graph's tensors make of test images, with what those of the side that saved it do. What 5 restores of 8's crosses, too,
-and the arrays that 9 and 10 draw from 7's are compared. tests/golden/tf1/crossing.json has the numbers.
+It needs TensorFlow 1.15.5 (make tf1) and the notes' Markdown, as scripts.record_tf1. Each script that writes a
+checkpoint trains one short epoch on the embedded digits' first images, once as our port and once as the original under
+TensorFlow 1.15.5; each checkpoint is restored by the other side. Every variable, Adam's slots and powers among them, is
+compared bit for bit with what was in the session that saved it, and what the graph's tensors make of test images, with
+what those of the side that saved it do. What 5 restores of 8's crosses, too, and the arrays that 9 and 10 draw from 7's
+are compared.
 
-A checkpoint that TensorFlow 1.15.5 wrote of a narrow autoencoder_7 is kept in tests/golden/tf1/checkpoint, for tests.
+It writes the numbers to tests/golden/tf1/crossing.json, and keeps, for tests, a checkpoint that TensorFlow 1.15.5 wrote
+of a narrow autoencoder_7 in tests/golden/tf1/checkpoint. About N minutes.
 """
 
 import importlib
@@ -26,13 +28,14 @@ import tensorflow.compat.v1 as tf
 
 from ref.chapter import CHAPTER_ORDER, SCRIPTS
 from ref.common import checkpoints, session
-from ref.common.cli import Parser, exit_codes
+from ref.common.cli import exit_codes
 from ref.common.errors import BadInputError
 from ref.common.files import open_atomically
 from ref.data import data_sets, sources
 from ref.fidelity.record import hash_array
 from scripts import golden, record_tf1
-from scripts.record_tf1 import PYTHON, ROOT, TF1, make_small_settings, read_listings
+from scripts.record_tf1 import ROOT, TF1, make_small_settings, read_listings
+from scripts.tf1_inputs import PYTHON, add_python, check_python, make_parser
 
 SIDE = ROOT / "scripts" / "tf1" / "cross_checkpoint.py"
 SAVING = [number for number in CHAPTER_ORDER if SCRIPTS[number - 1].checkpoint]
@@ -74,7 +77,7 @@ def train_ours(place: Place, number: int, sizes: dict[str, int], out: Path) -> d
     script, kept, save = SCRIPTS[number - 1], {}, checkpoints.save
 
     def watched(saver, sess, path):
-        kept.update(shared["read_variables"](tf, sess))
+        kept.update({f"variable {name}": value for name, value in session.read_variables(sess).items()})
         save(saver, sess, path)
 
     flags = [text for name, size in sizes.items() for text in (f"--{name.replace('_', '-')}", str(size))]
@@ -203,13 +206,12 @@ def _set(sizes: dict[str, int]) -> list[str]:
 
 
 def main(argv: list[str]) -> None:
-    parser = Parser(prog="python -m scripts.record_crossing")
-    parser.add_argument("--notes", type=Path, required=True)
-    parser.add_argument("--python", default=str(PYTHON))
+    parser = make_parser("scripts.record_crossing", __doc__)
+    parser.add_argument("--notes", type=Path, required=True, metavar="FILE", help="the notes' Markdown")
+    add_python(parser)
     args = parser.parse_args(argv)
-    if shutil.which(args.python) is None:
-        raise BadInputError(f"--python {args.python}: not there, expected TensorFlow 1.15.5's; run make tf1")
     listings, found = read_listings(args.notes), {"provenance": golden.describe_environment()}
+    check_python(args.python)
     with tempfile.TemporaryDirectory() as directory:
         place = make_place(Path(directory), listings, args.python)
         for number in SAVING:

@@ -1,12 +1,14 @@
-"""Write tests/golden/tf1 from TensorFlow 1.15.5: python -m scripts.record_tf1 --notes FILE (after make tf1).
+"""Write tests/golden/tf1/autoencoder_NN.json from TensorFlow 1.15.5.
 
-FILE is the Markdown of the chapter's notes, which holds thirteen listings with a ``@file:`` line each; 5, 15 and 16 are
-the book's, in tests/listings. Each runs on the first images of the embedded digits and of MNIST (scripts/golden.py) for
-two epochs, with seeds 42, 7 and 2019: the numbers of its random ops, the sha256 of its initial values, of what its
-random ops drew in every run of the session, and of what was fed. For seed 42 also the losses of 25 steps, the variables
-after steps 1, 2 and 25, what it evaluates (the figures' arrays among it) and prints.
+It needs TensorFlow 1.15.5 (make tf1), MNIST (make mnist) and the Markdown of the chapter's notes, which holds thirteen
+listings with a ``@file:`` line each; 5, 15 and 16 are the book's, in tests/listings. Each runs on the first images of
+the embedded digits and of MNIST (scripts/golden.py) for two epochs, with seeds 42, 7 and 2019: the numbers of its
+random ops, the sha256 of its initial values, of what its random ops drew in every run of the session, and of what was
+fed. For seed 42 also the losses of 25 steps, the variables after steps 1, 2 and 25, what it evaluates (the figures'
+arrays among it) and prints.
 
 How far TensorFlow 1.15.5 differs from itself, on one thread and after a nudge (record.py), is measured, too.
+About N minutes.
 """
 
 import functools
@@ -18,15 +20,15 @@ import tempfile
 from pathlib import Path
 
 from ref.chapter import CHAPTER_ORDER, SCRIPTS
-from ref.common.cli import Parser, exit_codes
+from ref.common.cli import exit_codes
 from ref.common.errors import BadInputError
 from ref.common.files import open_atomically
 from scripts import golden
 from scripts.tf1_distance import list_distances
+from scripts.tf1_inputs import add_python, check_python, make_parser
 
 ROOT = Path(__file__).resolve().parents[1]
 TF1 = ROOT / "tests" / "golden" / "tf1"
-PYTHON = ROOT / ".venv-tf1" / "bin" / "python"
 LISTINGS = ROOT / "tests" / "listings"
 SEEDS = (42, 7, 2019)
 N_VALIDATION = golden.N_TRAIN // 12
@@ -152,13 +154,16 @@ def collect(result: dict) -> dict:
 
 
 def main(argv: list[str]) -> None:
-    parser = Parser(prog="python -m scripts.record_tf1")
-    parser.add_argument("--notes", type=Path, required=True)
-    parser.add_argument("--scripts", type=int, nargs="+", default=list(CHAPTER_ORDER))
-    parser.add_argument("--python", default=str(PYTHON))
+    parser = make_parser("scripts.record_tf1", __doc__)
+    parser.add_argument("--notes", type=Path, required=True, metavar="FILE", help="the notes' Markdown")
+    numbers = sorted(CHAPTER_ORDER)
+    says = "default: all sixteen"
+    parser.add_argument("--scripts", type=int, nargs="+", choices=numbers, default=numbers, metavar="N", help=says)
+    add_python(parser)
     args = parser.parse_args(argv)
     golden.check_sets()
     texts = read_listings(args.notes)
+    check_python(args.python)
     with tempfile.TemporaryDirectory() as directory:
         listings = {number: Path(directory) / f"autoencoder_{number}.py" for number in texts}
         for number, listing in listings.items():

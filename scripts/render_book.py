@@ -1,8 +1,10 @@
-"""The README's tables of the book's own digits, from ref/recorded/book.json (scripts/record_book.py)."""
+"""Print the README's tables of the book's own digits, from ref/recorded/book.json (scripts/record_book.py)."""
 
 import json
+import sys
 from pathlib import Path
 
+from ref.common.cli import Parser, exit_codes
 from scripts.markdown import make_table
 
 BOOK = Path(__file__).resolve().parents[1] / "ref" / "recorded" / "book.json"
@@ -117,3 +119,13 @@ def render_tables(readme: str) -> str:
         n_numbers = sum(map(len, cell["then"]))
         counts.append((script, n_numbers, today, of_2017, REASONS[script][readme == "README.zh-CN.md"]))
     return make_table(HEADERS[readme], rows) + "\n\n" + make_table(COUNT_HEADERS[readme], counts)
+
+
+def main(argv: list[str]) -> None:
+    Parser(prog="python -m scripts.render_book", description=__doc__).parse_args(argv)
+    print(render_tables("README.md"))
+
+
+if __name__ == "__main__":
+    with exit_codes():
+        main(sys.argv[1:])

@@ -32,13 +32,17 @@ def test_numbers_of_lines():
 
 def test_a_notebook_is_read_cell_by_cell(tmp_path):
     outputs = [{"output_type": "stream", "text": ["\r0%\r0 Train MSE: 0.5\n", "Test MSE: 0.25\n"]}, {"data": {}}]
-    cells = [{"cell_type": "markdown", "source": []}, {"cell_type": "code", "outputs": outputs}]
+    cells = [{"cell_type": "markdown", "source": []}, *[{"cell_type": "code", "outputs": outputs}] * 12]
     path = tmp_path / "book.ipynb"
     path.write_text(json.dumps({"cells": cells}))
-    assert record_book.read_notebook(path) == {0: [], 1: [{"Train MSE": "0.5"}, {"Test MSE": "0.25"}]}
+    numbers = [{"Train MSE": "0.5"}, {"Test MSE": "0.25"}]
+    assert record_book.read_notebook(path) == {0: [], **dict.fromkeys(range(1, 13), numbers)}
+    path.write_text(json.dumps({"cells": cells[:-1]}))
+    with pytest.raises(BadInputError, match="11 cells printed numbers, expected 12 that trained"):
+        record_book.read_notebook(path)
 
 
-@pytest.mark.parametrize("text", [None, "", "{}", "[]", '{"cells": [1]}'])
+@pytest.mark.parametrize("text", [None, "", "{}", "[]", '{"cells": [1]}', '{"cells": 1}'])
 def test_what_is_no_notebook_is_refused(text, tmp_path):
     path = tmp_path / "book.ipynb"
     if text is not None:

@@ -135,6 +135,15 @@ def test_bad_flag(fail, flags, message, tmp_path):
     assert not (tmp_path / "runs").exists()
 
 
+@pytest.mark.parametrize("number", [3, 4, 5, 7, 8])
+@pytest.mark.parametrize("zero", ["0", "-0.0", "0e9"])
+def test_a_penalty_of_0_where_the_listing_adds_two_of_them(number, zero, fail, tmp_path):
+    """Under TensorFlow 1.15.5 each of these ends with ``None + None``, a TypeError."""
+    line = fail("run", f"autoencoder_{number}", "--out", tmp_path / "runs", f"--l2-reg={zero}")
+    assert f"--l2-reg: {zero!r} found, expected a number above 0" in line
+    assert not (tmp_path / "runs").exists()
+
+
 def test_share_out_of_range(fail, tmp_path):
     assert "between 0 and 1" in fail("run", "autoencoder_13", "--out", tmp_path, "--sparsity-target", "1")
 

@@ -120,12 +120,37 @@ def test_variance_scaling_initializer_is_contribs(mode, uniform, shape):
         np.testing.assert_array_equal(ours, theirs)
 
 
-@pytest.mark.parametrize("scale", [0.5, 3.0, 0.0])
+@pytest.mark.parametrize("scale", [0.5, 3.0, 1e-30])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_l2_regularizer_is_half_the_sum_of_squares(scale, dtype):
     with new_graph(seed=0), tf.Session() as sess:
         penalty = sess.run(layers.l2_regularizer(scale)(tf.constant([[1.0, -2.0], [3.0, 0.0]], dtype)))
-    assert (penalty, penalty.dtype) == (scale * 14 / 2, dtype)
+    assert (penalty, penalty.dtype) == (dtype(scale * 14 / 2), dtype)
+
+
+@pytest.mark.parametrize("scale", [0.0, -0.0, np.float32(0), 0, False, -0.5, -1, 1, np.int64(1)])
+def test_scales_that_contrib_ignores_or_refuses(scale):
+    def call(l2_regularizer):
+        try:
+            return l2_regularizer(scale)("weights")
+        except ValueError as error:
+            return str(error)
+
+    assert call(layers.l2_regularizer) == call(tf_slim.l2_regularizer)
+
+
+@pytest.mark.parametrize(
+    ("layer", "theirs", "argument"),
+    [
+        (layers.fully_connected, tf_slim.layers.fully_connected, "weights_regularizer"),
+        (layers.dense, tf.layers.dense, "kernel_regularizer"),
+    ],
+)
+def test_a_scale_of_0_makes_no_op_and_no_loss(layer, theirs, argument):
+    ours = record(stack(layer, **{argument: layers.l2_regularizer(0.0)}))
+    assert_same(ours, record(stack(layer)))
+    assert_same(ours, record(stack(theirs, **{argument: tf_slim.l2_regularizer(0.0)})))
+    assert ours[3] == []
 
 
 # What TensorFlow 1.15.5's tf.layers.dropout makes in a graph, by its GraphDef, from the cond's first op on.

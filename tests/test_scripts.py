@@ -1,4 +1,4 @@
-"""The scripts that record: help is help, and half a record is refused before it is made."""
+"""Every script: help is help, what is unknown is refused, and nothing is written meanwhile."""
 
 import os
 import runpy
@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 
 from ref.common import environment
-from ref.common.errors import BadInputError
-from scripts import golden, prove_tf1, record_runs, record_tf1
 
 ROOT = Path(__file__).resolve().parents[1]
 MAIN = 'if __name__ == "__main__":'
@@ -79,17 +77,3 @@ def test_what_is_unknown_is_refused(module, call, capsys):
     assert "error: " in output.err
     assert "Traceback" not in output.err
     assert list_files() == before
-
-
-def test_a_record_without_runs_is_refused():
-    with pytest.raises(BadInputError, match="DIR"):
-        record_runs.main([])
-
-
-@pytest.mark.parametrize(
-    ("script", "argv"), [(prove_tf1, []), (record_tf1, ["--notes", "unread"]), (golden, ["--write"])]
-)
-def test_half_a_record_is_refused(script, argv, monkeypatch):
-    monkeypatch.setattr(golden, "find_sets", lambda: ["digits"])
-    with pytest.raises(BadInputError, match="no MNIST there"):
-        script.main(argv)

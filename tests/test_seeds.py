@@ -1,6 +1,8 @@
 """Random ops are numbered as TensorFlow 1 does it: by the ops that their graph held before them."""
 
 import gc
+import importlib
+import platform
 import threading
 import weakref
 from types import SimpleNamespace
@@ -9,9 +11,11 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
-from ref.common import session
+from ref.chapter import SCRIPTS
+from ref.common import layers, session
 from ref.common.errors import BadInputError
 from ref.common.session import new_graph
+from ref.fidelity.record import hash_array
 
 
 def read_seeds(graph):
@@ -198,3 +202,131 @@ def test_values_follow_the_number():
     with tf.Graph().as_default(), tf.Session() as sess:
         expected = sess.run(tf.raw_ops.RandomUniform(shape=[50], dtype=tf.float32, seed=42, seed2=number))
     np.testing.assert_array_equal(found, expected)
+
+
+# What TensorFlow 1.15.5 has with l2_reg = 0.0: the second numbers of the random ops, and the sha256 of initial weights.
+WITHOUT_PENALTY = [
+    (
+        2,
+        42,
+        {
+            4: "574feb1401f7b675970dc605c69e5e54d416e75e1ac4789ad33407afaa954146",
+            20: "39bc998d8efcf066880c0526c1a51503708c0b732c6d4337b7cfa591ddcecf8d",
+            36: "94e4b937f682cfab8368cea26e027a7654a00be79c6e971447b4b3d5c9da9f7a",
+            52: "ed467fd46653ce228a381e129e9f318c73dc307bd6c535ee44741b08e66e0dfc",
+        },
+    ),
+    (
+        2,
+        7,
+        {
+            4: "adafdae73229c7b2c168afe18c2c782aa0a1cbbe087cf0b6a635c43584f00540",
+            20: "8b4ec764c66f2740f1354a3b4505262bdc71a75cb82b8fb64ee9216397f27962",
+            36: "16970bbd3041ef521e0daf767df54e0f696c9e7e50cdc8710089088550ab67d2",
+            52: "2738554a758c205e09bf5788cd7e2fd75d3c0c5af75f970c5e78ba852d783b07",
+        },
+    ),
+    (
+        6,
+        42,
+        {
+            4: "574feb1401f7b675970dc605c69e5e54d416e75e1ac4789ad33407afaa954146",
+            20: "b13f397e54c965beed1b4dd8439af0315b852a4eff5ace8ce6282a7eb20e0efe",
+        },
+    ),
+    (
+        6,
+        7,
+        {
+            4: "adafdae73229c7b2c168afe18c2c782aa0a1cbbe087cf0b6a635c43584f00540",
+            20: "72ebbfc219843414a9e7c49e7d6f24c2b2bd13b42a59d48d4e36eb5a41f96a42",
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(("number", "seed", "expected"), WITHOUT_PENALTY)
+def test_without_a_penalty_numbers_and_values_are_tensorflow_1s(number, seed, expected):
+    with new_graph(seed) as graph:
+        g = importlib.import_module(SCRIPTS[number - 1].module).build(l2_reg=0.0)
+        assert read_seeds(graph) == [(seed, number) for number in expected]
+        with tf.Session() as sess:
+            g.init.run()
+            weights = [variable for variable in tf.trainable_variables() if variable.shape.ndims == 2]
+            found = [hash_array(value) for value in sess.run(weights)]
+    if platform.machine() == "x86_64":
+        assert found == list(expected.values())
+
+
+@pytest.mark.parametrize("seed", [None, 3.7, 3.0, "3", np.float32(3)])
+def test_a_seed_that_is_no_whole_number_is_refused(seed):
+    with pytest.raises(BadInputError, match=r"seed=.* found, expected a whole number"), new_graph(seed):
+        pass
+
+
+@pytest.mark.parametrize("seeds", ["tf3", None, "", "TF1", 1, ["tf1"]])
+def test_a_numbering_that_there_is_none_of_is_refused(seeds):
+    with pytest.raises(BadInputError, match=r"seeds=.* found, expected 'tf1' or 'tf2'"), new_graph(1, seeds):
+        pass
+
+
+def test_a_seed_of_numpys_is_a_whole_number():
+    with new_graph(np.int64(9)) as graph:
+        draw_twice()
+    check(graph, 9)
+
+
+def regularize(weights):
+    return layers.l2_regularizer(0.1)(weights)
+
+
+def make_input():
+    return tf.placeholder(tf.float32, [None, 4])
+
+
+# The README's table: how many ops there were, and the random op's number, under TensorFlow 1.15.5 and TensorFlow 2.21.
+OTHER_OPS = {
+    "random_uniform": (lambda: tf.random_uniform([5]), (7, 3), (2, 1)),
+    "random_uniform, bounds": (lambda: tf.random_uniform([5], 0.0, 1.0), (7, 3), (7, 3)),
+    "random_gamma": (lambda: tf.random_gamma([5], 1.0), (9, 5), (11, 7)),
+    "nn.dropout": (lambda: tf.nn.dropout(make_input(), rate=0.3), (17, 5), (9, 4)),
+    "dropout, a constant": (lambda: layers.dropout(make_input(), 0.3, tf.constant(True)), (18, 6), (26, 11)),
+    "dropout, a placeholder": (
+        lambda: layers.dropout(make_input(), 0.3, tf.placeholder_with_default(False, ())),
+        (27, 12),
+        (27, 12),
+    ),
+    "get_variable, a regularizer": (lambda: tf.get_variable("v", [3, 2], regularizer=regularize), (13, 3), (16, 3)),
+}
+
+
+@pytest.mark.parametrize("name", OTHER_OPS)
+def test_where_tensorflow_2_builds_other_ops_is_known(name):
+    build, _, expected = OTHER_OPS[name]
+    with new_graph(42) as graph:
+        build()
+    assert (len(graph.get_operations()), *count_before(graph)) == expected
+
+
+def test_a_number_of_its_own_makes_the_values_tensorflow_1s():
+    """Which these four, without ``seed=``, drew under TensorFlow 1.15.5, one after the other in one graph."""
+    with new_graph(42), tf.Session() as sess:
+        uniform, gamma, dropped, after = sess.run(
+            [
+                tf.random_uniform([5], seed=3),
+                tf.random_gamma([5], 1.0, seed=12),
+                tf.nn.dropout(tf.ones([1, 12]), rate=0.3, seed=21),
+                tf.random_uniform([3], seed=36),
+            ]
+        )
+    np.testing.assert_array_equal(
+        uniform,
+        np.float32([0.6378996372, 0.1604787111, 0.1935530901, 0.2528008223, 0.3193125725]),
+    )
+    np.testing.assert_allclose(  # by a logarithm, which is the processor's own
+        gamma,
+        [0.3824997246, 0.4869098067, 0.0613570586, 0.7421768308, 0.1106423959],
+        rtol=1e-6,
+    )
+    assert (dropped[0] != 0).tolist() == [n not in (0, 3, 10) for n in range(12)]
+    np.testing.assert_array_equal(after, np.float32([0.3812386990, 0.8318126202, 0.7636892796]))

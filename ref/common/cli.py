@@ -26,6 +26,7 @@ MAX_FLOAT = 3.4e38  # float32's
 MAX_COUNT = 1_000_000  # of units, examples or epochs: far beyond what is of use, far below what TensorFlow cannot count
 NOT_FLAGS = {"n_inputs", "n_outputs"}  # the data's form, not a choice
 BELOW_ONE = {"sparsity_target", "dropout_rate"}
+ADDING_PENALTIES = {f"autoencoder_{n}" for n in (3, 4, 5, 7, 8)}  # of contrib, which are None, not 0, for --l2-reg 0
 SWITCHES = {  # what is no hyper-parameter of the listing's, and so has no name in the book
     "engine": "how phase 2 reaches TensorFlow, see ref/engines.py",
     "recompute": "phase 2 without the cache",
@@ -301,6 +302,8 @@ def _make_parser(name: str, defaults: dict, choices: dict) -> Parser:
             )
         else:
             kind = _count if isinstance(default, int) else _share if key in BELOW_ONE else _not_negative
+            if key == "l2_reg" and name in ADDING_PENALTIES:
+                kind = _penalty
             parser.add_argument(flag, type=kind, default=default, metavar="N", help="default: %(default)s")
     return parser
 
@@ -328,6 +331,14 @@ def _not_negative(text: str) -> float:
         if text.isascii() and 0 <= (value := float(text)) <= MAX_FLOAT:
             return value
     raise argparse.ArgumentTypeError(f"{text!r} found, expected a number from 0 to {MAX_FLOAT}")
+
+
+def _penalty(text: str) -> float:
+    if value := _not_negative(text):
+        return value
+    raise argparse.ArgumentTypeError(
+        f"{text!r} found, expected a number above 0: at 0 the listing ends with an error, too; 1e-30 is next to none"
+    )
 
 
 def _share(text: str) -> float:

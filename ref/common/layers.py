@@ -9,13 +9,14 @@ Source: tensorflow/contrib/layers and tensorflow/python/layers of TensorFlow 1.1
 """
 
 import math
+import numbers
 from collections.abc import Callable, Sequence
 
 import tensorflow.compat.v1 as tf
 
 Activation = Callable[[tf.Tensor], tf.Tensor]
 Initializer = Callable[..., tf.Tensor]
-Regularizer = Callable[[tf.Tensor], tf.Tensor]
+Regularizer = Callable[[tf.Tensor], tf.Tensor | None]
 
 
 def variance_scaling_initializer(factor: float = 2.0, mode: str = "FAN_IN", uniform: bool = False) -> Initializer:
@@ -50,7 +51,20 @@ def xavier_initializer() -> Initializer:
 
 
 def l2_regularizer(scale: float) -> Regularizer:
-    """Return a function of a weight tensor that gives the scalar ``scale * sum(weights ** 2) / 2``."""
+    """Return a function of a weight tensor that gives the scalar ``scale * sum(weights ** 2) / 2``.
+
+    As contrib's, for a ``scale`` of 0.0 it makes no op and gives None, which the layers leave out.
+
+    Raises:
+      ValueError: ``scale`` is negative, or an integer.
+    """
+    if isinstance(scale, numbers.Integral):
+        raise ValueError(f"scale cannot be an integer: {scale}")
+    if isinstance(scale, numbers.Real):
+        if scale < 0.0:
+            raise ValueError(f"Setting a scale less than 0 on a regularizer: {scale:g}.")
+        if scale == 0.0:
+            return lambda _: None
 
     def l2(weights: tf.Tensor) -> tf.Tensor:
         with tf.name_scope(None, "l2_regularizer", [weights]) as name:
@@ -127,7 +141,9 @@ def _affine(inputs, units, activation, weights, bias_name):
     kernel = tf.get_variable(weights_name, [n_inputs, units], initializer=initializer)
     if regularizer is not None:  # not get_variable's: TensorFlow 2 calls it twice and leaves a dead op behind
         with tf.name_scope(f"{tf.get_variable_scope().name}/kernel/Regularizer/"):
-            tf.add_to_collection(tf.GraphKeys.REGULARIZATION_LOSSES, regularizer(kernel))
+            penalty = regularizer(kernel)
+        if penalty is not None:
+            tf.add_to_collection(tf.GraphKeys.REGULARIZATION_LOSSES, penalty)
     bias = tf.get_variable(bias_name, [units], initializer=tf.zeros_initializer())
     outputs = tf.nn.bias_add(tf.matmul(inputs, kernel), bias)
     return outputs if activation is None else activation(outputs)

@@ -1,10 +1,11 @@
 """Graphs and sessions: TensorFlow 1's, in a process that keeps TensorFlow 2."""
 
 import contextlib
+import numbers
 import threading
 import weakref
 from collections.abc import Iterator
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import tensorflow.compat.v1 as tf
@@ -41,12 +42,24 @@ def new_graph(seed: int, seeds: Numbering = "tf1") -> Iterator[tf.Graph]:
 
     Seeding comes before the first op: the graph seed and each random op's own number are what its generator starts
     from. ``seeds`` says whose numbers those are, in this graph and in every seeded graph that this thread builds
-    within: those of TensorFlow 1, so that the values drawn are TensorFlow 1.15.5's bit for bit, or TensorFlow 2's.
+    within: those of TensorFlow 1, which counted the ops that the graph held, or those of TensorFlow 2.
+
+    TensorFlow 1's are the numbers of the graph as it is here. The values drawn are TensorFlow 1.15.5's, bit for bit,
+    where its Python would have built as many ops before each random op: in the ports, and wherever ref.common.layers
+    and ops like theirs are used. TensorFlow 2's Python builds other ops for ``tf.random_uniform`` without bounds,
+    ``tf.random_gamma``, ``tf.nn.dropout``, regularizers of ``get_variable`` and of scopes, and gradients; there
+    ``seed=`` gives a random op the number that it had. README.md has a table.
+
     Blocks may be nested, and be entered in many threads at once; a thread that is in none is not disturbed.
 
     Raises:
-      BadInputError: this TensorFlow does not let its random ops be numbered.
+      BadInputError: ``seed`` is no whole number, ``seeds`` neither tf1 nor tf2, or this TensorFlow does not let its
+        random ops be numbered.
     """
+    if not isinstance(seed, numbers.Integral):
+        raise BadInputError(f"new_graph: seed={seed!r} found, expected a whole number, as nothing is unseeded here")
+    if seeds not in get_args(Numbering):
+        raise BadInputError(f"new_graph: seeds={seeds!r} found, expected 'tf1' or 'tf2'")
     before = getattr(_numbering, "name", "tf2")
     with graph_mode():
         graph = tf.Graph()

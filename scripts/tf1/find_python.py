@@ -1,4 +1,4 @@
-"""Print a Python 3.7 that TensorFlow 1.15.5 can be installed in: python -m scripts.tf1.find_python [PATH].
+"""Print a Python 3.7 that TensorFlow 1.15.5 can be installed in.
 
 PATH, else python3.7 of the search path, pyenv's newest 3.7, or the one that uv finds; exit code 2 where there is none.
 """
@@ -55,9 +55,9 @@ def find_python(wanted: str | None = None) -> str:
 
 
 def main(argv: list[str]) -> None:
-    parser = Parser(prog="python -m scripts.tf1.find_python", description=__doc__.splitlines()[0])
-    parser.add_argument("python", nargs="?", metavar="PATH")
-    print(find_python(parser.parse_args(argv).python))
+    parser = Parser(prog="python -m scripts.tf1.find_python", description=__doc__)
+    parser.add_argument("path", nargs="?", metavar="PATH", help="a Python 3.7")
+    print(find_python(parser.parse_args(argv).path))
 
 
 if __name__ == "__main__":
