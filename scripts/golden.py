@@ -109,7 +109,7 @@ def record(number: int, data: Path, out: Path, port: ModuleType | None = None) -
         "printed": [{k: v for k, v in row.items() if k != "line"} for row in run.result["printed"]],
         "lines": [row["line"].split(":")[0] for row in run.result["printed"]],
         **_measure_held_out(number, run, g, data),
-        "figures": {name: _summarize(array) for name, array in run._drawn.items()},
+        "figures": {name: _summarize(array) for name, array in run.drawn.items()},
     }
     if rnd is not None:
         golden["rnd_sha256"] = _hash(rnd.get_state()[1], np.int64(rnd.get_state()[2]))

@@ -84,9 +84,9 @@ def test_names_of_no_script(name):
 
 
 def test_every_flag_is_known_by_the_books_name(run_tiny):
-    run = run_tiny(8, "--n_hidden1", "9", "--learning_rate=0.02", "--batch_sizes", "20", "40", "--l2_reg", "0")
+    run = run_tiny(8, "--n_hidden1", "9", "--learning_rate=0.02", "--batch_sizes", "20", "40", "--l2_reg", "0.5")
     found = run.hyper_parameters
-    assert (found["n_hidden1"], found["learning_rate"], found["l2_reg"]) == (9, 0.02, 0)
+    assert (found["n_hidden1"], found["learning_rate"], found["l2_reg"]) == (9, 0.02, 0.5)
     assert list(found["batch_sizes"]) == [20, 40]
 
 

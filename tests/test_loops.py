@@ -559,14 +559,14 @@ def test_sparsity_loss_is_printed_for_the_target_and_the_weight_that_are_given(n
 
 
 def test_sparsity_loss_is_drawn_for_the_target_that_is_given(watch_port):
-    drawn = watch_port(13).run._results._drawn
+    drawn = watch_port(13).run.drawn
     q, target = np.linspace(0.001, 0.999, 500), HYPER_PARAMETERS[13]["sparsity_target"]
     np.testing.assert_allclose(drawn["kl_div"], rel_entr(target, q) + rel_entr(1 - target, 1 - q), atol=1e-12)
     np.testing.assert_allclose(drawn["mse"], (target - q) ** 2, atol=1e-12)
 
 
 def test_as_many_digits_are_drawn_as_were_asked_for(watch_port):
-    reconstructed, generated = watch_port(9).run._results._drawn, watch_port(16).run._results._drawn["generated"]
+    reconstructed, generated = watch_port(9).run.drawn, watch_port(16).run.drawn["generated"]
     np.testing.assert_array_equal(reconstructed["X_test"], make_examples()[2][:12])
     assert reconstructed["outputs_val"].shape == (12, 784)
     assert generated.shape == (61, 784)

@@ -100,6 +100,6 @@ def test_the_port_prints_what_its_original_prints(number, tmp_path, monkeypatch)
     if number in DRAWN:  # these print nothing
         drawn = {**names, "features": names["weights1_val"].T[:5] if number == 10 else None}
         for name in DRAWN[number]:
-            np.testing.assert_array_equal(run._drawn[name], drawn[name])
+            np.testing.assert_array_equal(run.drawn[name], drawn[name])
     else:
         assert run.result["printed"]

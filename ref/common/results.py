@@ -22,7 +22,7 @@ class Results:
 
     def __init__(self, directory: Path, figures: Sequence[str], waits: bool):
         self.directory, self._figures, self._waits = directory, figures, waits
-        self._drawn: dict[str, np.ndarray] = {}
+        self.drawn: dict[str, np.ndarray] = {}
         self._pictures: dict[str, bytes] = {}  # not yet written
 
     def discard_old(self) -> None:
@@ -37,7 +37,7 @@ class Results:
         picture = io.BytesIO()
         fig.savefig(picture, format="png")
         self._pictures[name] = picture.getvalue()
-        self._drawn |= drawn
+        self.drawn |= drawn
         if not self._waits:
             self.write_pictures()
 
@@ -51,9 +51,9 @@ class Results:
         """Write ``figures.npz`` and ``result.json``, the sign that the run ended well, last."""
         self.discard_old()
         self.write_pictures()
-        if self._drawn:
+        if self.drawn:
             with open_atomically(self.directory / "figures.npz") as file:
-                np.savez(file, **self._drawn)
+                np.savez(file, **self.drawn)
         text = json.dumps(result, indent=1, ensure_ascii=False, allow_nan=False)
         with open_atomically(self.directory / "result.json") as file:
             file.write(text.encode(errors="replace") + b"\n")

@@ -238,6 +238,11 @@ class Run:
         self.result["figures"].append(f"{name}.png")
         self._results.add_figure(name, fig, drawn)
 
+    @property
+    def drawn(self) -> dict[str, np.ndarray]:
+        """The arrays that were drawn, by the names of save_figure's arguments."""
+        return self._results.drawn
+
     def finish(self) -> None:
         """Write ``figures.npz`` and ``result.json``, and say on standard error where and how long it took."""
         self._epochs.check_caught_up()
