@@ -1,6 +1,7 @@
 """What can be known before a training, checked before it: names, rights, sizes, memory, room on the disk."""
 
 import os
+import shlex
 import stat
 import sys
 import tempfile
@@ -128,7 +129,7 @@ def check_chapter_batches(defaults: Mapping[Script, Mapping], n_train: int, n_te
         raise BadInputError(
             f"{data}: {n_train} training and {n_test} test examples, expected at least a batch of each script (not so: "
             f"{names}; {script.name} takes {batch_size} at once); take a larger set, or the scripts one by one, such "
-            f"as python -m ref run {script.name} --data {data} {flag} {limit}"
+            f"as python -m ref run {script.name} --data {shlex.quote(data)} {flag} {limit}"
         )
 
 

@@ -1,6 +1,7 @@
 """One run of a port: its data, session, printed numbers, checkpoint and figures, all under ``OUT/NAME/``."""
 
 import platform
+import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
@@ -222,7 +223,7 @@ class Run:
             return
         directory = self.out / (made_by or self.name)
         variables = tf.global_variables() if variables is None else variables
-        make = f"make {directory.name}" + ("" if str(self.out) == "runs" else f" OUT={self.out}")
+        make = f"make {directory.name}" + ("" if str(self.out) == "runs" else f" OUT={shlex.quote(str(self.out))}")
         checkpoints.restore(saver, sess, directory / name, variables, make)
         if made_by is None:
             return
