@@ -8,7 +8,7 @@ what those of the side that saved it do. What 5 restores of 8's crosses, too, an
 are compared.
 
 It writes the numbers to tests/golden/tf1/crossing.json, and keeps, for tests, a checkpoint that TensorFlow 1.15.5 wrote
-of a narrow autoencoder_7 in tests/golden/tf1/checkpoint. About N minutes.
+of a narrow autoencoder_7 in tests/golden/tf1/checkpoint. About 3 minutes on 2 cores.
 """
 
 import importlib

@@ -57,9 +57,7 @@ def new_graph(seed: int, seeds: Numbering = "tf1") -> Iterator[tf.Graph]:
         random ops be numbered.
     """
     if not isinstance(seed, numbers.Integral):
-        raise BadInputError(
-            f"new_graph: seed={seed!r} found, expected a whole number, as nothing is unseeded here"
-        )
+        raise BadInputError(f"new_graph: seed={seed!r} found, expected a whole number, as nothing is unseeded here")
     if seeds not in get_args(Numbering):
         raise BadInputError(f"new_graph: seeds={seeds!r} found, expected 'tf1' or 'tf2'")
     before = getattr(_numbering, "name", "tf2")
