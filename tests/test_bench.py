@@ -115,7 +115,7 @@ def test_compare_with_another_file(content, tmp_path):
         (["--rounds", "1"], "at least 1 and 2"),
         (["--summary", "."], "is a directory"),
         (["--peers", "no-such-python", "--summary", "no-such.json"], "no Python with keras"),
-        (["--foo"], "unrecognized"),
+        (["--foo"], "--foo: unknown flag"),
     ],
 )
 def test_peers_refuses_before_it_measures(flags, said, monkeypatch, tmp_path):
