@@ -91,11 +91,12 @@ def test_a_run_stopped_after_every_epoch_ends_in_the_same_bits(number, flags, st
         start(8, "stopped")
     whole = start(number, "whole", *flags).out
     expected = read_results(tmp_path / "whole" / name)
-    printed = [start(number, "stopped", *flags, stop_after=1)]
+    first = 3 if "xla" in flags else 1  # compiling takes seconds: its first stop is in its own phase
+    printed = [start(number, "stopped", *flags, stop_after=first)]
     while not (tmp_path / "stopped" / name / "result.json").exists():
         printed.append(start(number, "stopped", *flags, "--resume", stop_after=1))
         assert len(printed) < 9
-    assert len(printed) == 1 + (4 if number in (6, 7, 8) else 2)
+    assert len(printed) == 1 + (4 if number in (6, 7, 8) else 2) - (first - 1)
     for one in printed[1:]:
         assert f"{name}: goes on after phase" in one.err
         assert "not bit-exact" not in one.err
