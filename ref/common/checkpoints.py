@@ -52,9 +52,11 @@ def find(path: Path, remedy: str) -> Path:
 def restore(saver: tf.train.Saver, sess: tf.Session, path: Path, variables: Sequence[tf.Variable], make: str) -> None:
     """Restore ``variables``, which are the saver's, from the checkpoint ``path``.
 
+    Where it has weights alone, without what the optimizer keeps beside them, that begins at its initial values.
+
     Raises:
       BadInputError: there is no checkpoint, it cannot be read, a value in it is not finite, or it does not hold every
-        variable in its shape; the message names ``make``, the command that makes it.
+        weight in its shape; the message names ``make``, the command that makes it.
     """
     remedy = f"make it with '{make}'"
     for attempt in range(ATTEMPTS):
@@ -72,7 +74,10 @@ def _restore(saver, sess, path, variables, remedy) -> None:
     reader = _read(path, remedy, lambda: tf.train.load_checkpoint(str(path)))
     shapes = _read(path, remedy, reader.get_variable_to_shape_map)
     dtypes = _read(path, remedy, reader.get_variable_to_dtype_map)
-    for variable in variables:
+    trainable = set(sess.graph.get_collection(tf.GraphKeys.TRAINABLE_VARIABLES))
+    slots = [variable for variable in variables if variable not in trainable and variable.op.name not in shapes]
+    wanted = [variable for variable in variables if variable not in slots]
+    for variable in wanted:
         name, expected = variable.op.name, variable.shape.as_list()
         if shapes.get(name) != expected:
             found = f"has the shape {shapes[name]}" if name in shapes else "is missing"
@@ -85,11 +90,19 @@ def _restore(saver, sess, path, variables, remedy) -> None:
                 f"{remedy}"
             )
     values = {
-        variable.op.name: _read(path, remedy, lambda v=variable: reader.get_tensor(v.op.name)) for variable in variables
+        variable.op.name: _read(path, remedy, lambda v=variable: reader.get_tensor(v.op.name)) for variable in wanted
     }
     if problem := describe_not_finite(values):
         raise BadInputError(f"{path}: {problem}, expected finite values; {remedy}")
-    _read(path, remedy, lambda: saver.restore(sess, str(path)))
+    if not slots:
+        _read(path, remedy, lambda: saver.restore(sess, str(path)))
+        return
+    print(
+        f"{path}: has no {slots[0].op.name}; the weights alone are restored, the optimizer begins anew", file=sys.stderr
+    )
+    sess.run([variable.initializer for variable in slots])
+    for variable in wanted:
+        variable.load(values[variable.op.name], sess)
 
 
 def _read(path: Path, remedy: str, call: Callable):

@@ -51,7 +51,13 @@ def check_files(script: Script, out: Path, needed: Script | None = None) -> None
     _check_regular(directory / name for name in _list_files(script))
     _check_regular(directory.glob("hidden1_cache-*.npy"))
     if needed:
-        _check_regular(out / needed.name / name for name in _list_files(needed))
+        make = f", and make it with '{name_target(needed.name, out)}'"
+        _check_regular((out / needed.name / name for name in _list_files(needed)), make)
+
+
+def name_target(script_name: str, out: Path) -> str:
+    """Return the make command that runs a script with its results under ``out``."""
+    return f"make {script_name}" + ("" if str(out) == "runs" else f" OUT={shlex.quote(str(out))}")
 
 
 def _list_files(script: Script) -> list[str]:
@@ -61,7 +67,7 @@ def _list_files(script: Script) -> list[str]:
     return ["result.json", *(saved if model else ()), *(drawn if script.figures else ())]
 
 
-def _check_regular(paths: Iterable[Path]) -> None:
+def _check_regular(paths: Iterable[Path], make: str = "") -> None:
     for path in paths:
         try:
             mode = path.stat().st_mode
@@ -74,7 +80,7 @@ def _check_regular(paths: Iterable[Path]) -> None:
         if not stat.S_ISREG(mode):
             kind = KINDS.get(stat.S_IFMT(mode), "device")
             raise BadInputError(
-                f"{path}: is a {kind}, so it cannot be written or read as a file, expected one, or none; move it away, "
+                f"{path}: is a {kind}, so it cannot be written or read as a file, expected one, or none; move it away{make}, "
                 "or choose another (--out)"
             )
 

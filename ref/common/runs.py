@@ -1,7 +1,6 @@
 """One run of a port: its data, session, printed numbers, checkpoint and figures, all under ``OUT/NAME/``."""
 
 import platform
-import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
@@ -223,7 +222,7 @@ class Run:
             return
         directory = self.out / (made_by or self.name)
         variables = tf.global_variables() if variables is None else variables
-        make = f"make {directory.name}" + ("" if str(self.out) == "runs" else f" OUT={shlex.quote(str(self.out))}")
+        make = checks.name_target(directory.name, self.out)
         checkpoints.restore(saver, sess, directory / name, variables, make)
         if made_by is None:
             return
