@@ -80,8 +80,8 @@ def _check_regular(paths: Iterable[Path], make: str = "") -> None:
         if not stat.S_ISREG(mode):
             kind = KINDS.get(stat.S_IFMT(mode), "device")
             raise BadInputError(
-                f"{path}: is a {kind}, so it cannot be written or read as a file, expected one, or none; move it away{make}, "
-                "or choose another (--out)"
+                f"{path}: is a {kind}, so it cannot be written or read as a file, expected one, or none; move it "
+                f"away{make}, or choose another (--out)"
             )
 
 
