@@ -109,7 +109,9 @@ def test_mutated(module: Path, text: str, output: Path) -> int:
 
     def get_mutated(self, fullname):
         path = self.get_filename(fullname)
-        return compile(text, path, "exec", dont_inherit=True) if Path(path) == ROOT / module else get_code(self, fullname)
+        return (
+            compile(text, path, "exec", dont_inherit=True) if Path(path) == ROOT / module else get_code(self, fullname)
+        )
 
     SourceFileLoader.get_code = get_mutated
     code = 3
