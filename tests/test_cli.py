@@ -141,7 +141,7 @@ def test_share_out_of_range(fail, tmp_path):
 
 def test_missing_data(fail, tmp_path):
     assert "No such file" in fail("run", "autoencoder_3", "--data", tmp_path / "nowhere", "--out", tmp_path / "runs")
-    assert [path.name for path in (tmp_path / "runs" / "autoencoder_3").iterdir()] == [".lock"]
+    assert [path.name for path in (tmp_path / "runs" / "autoencoder_3").iterdir()] == []
 
 
 @pytest.mark.parametrize(("number", "flag"), [(3, "--batch-size"), (4, "--batch-size"), (7, "--batch-sizes")])

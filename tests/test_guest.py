@@ -18,7 +18,7 @@ from tensorflow.python.framework import random_seed
 
 from ref.__main__ import main
 from ref.autoencoder_07_single_graph import build
-from ref.common import cli, session
+from ref.common import cli, session, streams
 from ref.common.errors import BadInputError
 from ref.common.graph_mode import SWITCHES, graph_mode
 from ref.common.session import new_graph, open_session
@@ -245,7 +245,7 @@ def test_deprecations_are_not_logged_within_and_errors_are(caplog):
 
 
 def test_standard_error_is_not_taken_from_who_has_tensorflow(monkeypatch):
-    monkeypatch.setattr(cli, "_no_stderr", lambda: pytest.fail("file descriptor 2 is swapped"))
+    monkeypatch.setattr(streams, "hold_back_stderr", lambda: pytest.fail("file descriptor 2 is swapped"))
     assert cli.import_port("ref.autoencoder_07_single_graph").build is build
 
 
