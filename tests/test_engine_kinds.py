@@ -1,4 +1,4 @@
-"""Each engine is what its name says: how often TensorFlow is called, what it is fed, what XLA compiles, what is kept."""
+"""Each engine is what its name says: how often TensorFlow is called, what it is fed, what is compiled, what is kept."""
 
 import os
 
@@ -50,7 +50,7 @@ def watch(images, monkeypatch, tmp_path):
 def test_engine_is_what_it_says(engine, cached, watch, images):
     graph, fed, local = watch(engine, cached)
     n_batches, width = N // BATCH, WIDTH if cached else 784
-    shapes = {"resident": [(BATCH,)] * n_batches, **dict.fromkeys(("loop", "xla"), [(n_batches, BATCH)])}
+    shapes = {"resident": [(BATCH,)] * n_batches, **{name: [(n_batches, BATCH)] for name in ("loop", "xla")}}
     assert [value.shape for value in fed] == shapes.get(engine, [(BATCH, width)] * n_batches)
     assert {value.dtype.kind for value in fed} == {"i" if engine in shapes else "f"}
     assert [rows.shape for rows in local.values()] == ([(N, width)] if engine in shapes else [])

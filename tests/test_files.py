@@ -74,11 +74,15 @@ def test_others_may_read_it(umask, tmp_path):
 @pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt(), ValueError()])
 def test_what_fails_leaves_what_was_there_and_nothing_else(error, tmp_path):
     write(tmp_path / "a.json", b"before")
+
+    def fail(file):
+        file.write(b"half")
+        raise error
+
     with (
         pytest.raises(BadInputError if isinstance(error, OSError) else type(error)),
         open_atomically(tmp_path / "a.json") as file,
     ):
-        file.write(b"half")
-        raise error
+        fail(file)
     assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
     assert (tmp_path / "a.json").read_bytes() == b"before"

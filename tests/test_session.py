@@ -65,9 +65,9 @@ def test_options_and_metadata_are_heard(g):
         sess.run(g.difference, feeds)
         sess.run(g.difference, feeds, tf.RunOptions(trace_level=tf.RunOptions.FULL_TRACE), metadata)
         assert metadata.step_stats.dev_stats
+        with sess.graph.as_default():
+            waiting = tf.FIFOQueue(1, tf.float32, [[]]).dequeue() + g.difference
         with pytest.raises(tf.errors.DeadlineExceededError):
-            with sess.graph.as_default():
-                waiting = tf.FIFOQueue(1, tf.float32, [[]]).dequeue() + g.difference
             sess.run(waiting, feeds, tf.RunOptions(timeout_in_ms=20))
 
 
