@@ -276,7 +276,7 @@ FAULTS = [
             "trainable variables are finite",
             "variables = sess.graph.get_collection(tf.GraphKeys.GLOBAL_VARIABLES)",
             "variables = sess.graph.get_collection(tf.GraphKeys.TRAINABLE_VARIABLES)",
-            ("test_not_finite.py",),
+            TEST_SESSION,
         ),
         (
             CHECKPOINTS,
@@ -284,7 +284,7 @@ FAULTS = [
             "lambda v=variable: reader.get_tensor(v.op.name)) for variable in variables\n",
             "lambda v=variable: reader.get_tensor(v.op.name))\n        for variable in variables\n"
             "        if variable in tf.trainable_variables()\n",
-            ("test_not_finite.py",),
+            ("test_restore.py",),
         ),
         (
             CHECKPOINTS,

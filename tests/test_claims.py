@@ -1,5 +1,7 @@
 """What result.json says of a run is so: versions, device, threads, seeds, where a checkpoint comes from."""
 
+import gzip
+import hashlib
 import importlib.metadata
 import json
 import os
@@ -9,6 +11,7 @@ import pytest
 import tensorflow.compat.v1 as tf
 
 from ref.common.results import describe_origin
+from ref.data.directory import load_directory
 
 
 @pytest.fixture
@@ -58,6 +61,12 @@ def test_where_a_checkpoint_comes_from(run_tiny):
     origin = "data tiny, seed 0, n_epochs [2, 2]"
     assert run.result["restored"] == {"checkpoint": "autoencoder_7/my_model_one_at_a_time.ckpt", "origin": origin}
     assert run.result["seed"] == 3
+
+
+def test_hashes_are_those_of_the_unzipped_files(tiny_data):
+    found = load_directory(tiny_data, "tiny").sha256
+    unzipped = {path.name: gzip.decompress(path.read_bytes()) for path in tiny_data.iterdir()}
+    assert found == {name.removesuffix(".gz"): hashlib.sha256(text).hexdigest() for name, text in unzipped.items()}
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"hyper_parameters": {}, "data": null}', "\xff"])

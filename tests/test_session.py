@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
-from ref.common.session import Session, new_graph, open_session
+from ref.common.session import Session, new_graph, open_session, read_variables
 
 
 @pytest.fixture
@@ -69,6 +69,23 @@ def test_options_and_metadata_are_heard(g):
             waiting = tf.FIFOQueue(1, tf.float32, [[]]).dequeue() + g.difference
         with pytest.raises(tf.errors.DeadlineExceededError):
             sess.run(waiting, feeds, tf.RunOptions(timeout_in_ms=20))
+
+
+def test_all_variables_are_read_those_that_are_not_trained_too():
+    with new_graph(0) as graph:
+        weights, step = tf.Variable([1.0, 2.0], name="weights"), tf.Variable(3, name="step", trainable=False)
+        tf.train.AdamOptimizer(0.1).minimize(tf.reduce_sum(tf.square(weights)))
+        init = tf.global_variables_initializer()
+        with open_session("cpu", graph) as sess:
+            sess.run(init)
+            with graph.as_default():
+                weights.load([np.nan, 5.0], sess)
+            values = read_variables(sess)
+    slots = {"weights/Adam": [0.0, 0.0], "weights/Adam_1": [0.0, 0.0], "beta1_power": 0.9, "beta2_power": 0.999}
+    expected = {"weights": [np.nan, 5.0], "step": 3, **slots}
+    assert values.keys() == expected.keys()
+    for name, value in values.items():
+        np.testing.assert_array_equal(value, np.float32(expected[name]))
 
 
 @pytest.mark.parametrize("device", ["auto", "cpu"])
