@@ -7,10 +7,13 @@ those whose kind, module or name holds the words. Exits with 2 where a fault sur
 import os
 import random
 import sys
+from collections.abc import Iterable
+from pathlib import Path
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["TF_USE_LEGACY_KERAS"] = "1"
 
+import pytest
 from tqdm import tqdm
 
 from ref.common.cli import Parser, exit_codes
@@ -33,7 +36,19 @@ def make_trial(fault) -> Trial:
             "mend tests/plumbing_faults.py"
         )
     tests = [f"tests/{test}" for test in fault.tests]
-    return Trial(ROOT.__class__(fault.module), text.replace(fault.old, fault.new), tests, (), TIMEOUT_S, fault)
+    return Trial(Path(fault.module), text.replace(fault.old, fault.new), tests, (), TIMEOUT_S, fault)
+
+
+def check_baseline(faults: Iterable, n_jobs: int) -> None:
+    """Raise BadInputError unless the tests that ``faults`` name are green, and there, with nothing planted."""
+    module = Path(__file__).relative_to(ROOT)
+    tests = sorted({f"tests/{test}" for fault in faults for test in fault.tests})
+    text = (ROOT / module).read_text(encoding="utf-8")
+    for trial, code, _, said in run_trials([Trial(module, text, tests[i::n_jobs]) for i in range(n_jobs)], n_jobs):
+        if code and trial.tests:
+            raise BadInputError(
+                f"{said.strip().splitlines()[-2:]}: with nothing planted, expected green; mend that before any fault"
+            )
 
 
 def main(argv: list[str]) -> None:
@@ -50,10 +65,15 @@ def main(argv: list[str]) -> None:
         faults = random.Random(0).sample(faults, min(args.sample, len(faults)))
     trials = [make_trial(fault) for fault in faults]
     import_heavy_modules()
+    check_baseline(faults, args.jobs)
     survived = []
     for trial, code, wall_s, said in tqdm(run_trials(trials, args.jobs), total=len(trials), unit="fault", disable=None):
         fault = trial.label
-        is_caught = code in (1, 2, TIMED_OUT)  # red, or not even collected
+        is_caught = code in (
+            pytest.ExitCode.TESTS_FAILED,
+            pytest.ExitCode.INTERRUPTED,
+            TIMED_OUT,
+        )  # red, or not even collected
         print(f"{'caught' if is_caught else 'SURVIVED'} {wall_s:5.1f} s  {fault.kind}: {fault.name} ({fault.module})")
         if not is_caught:
             survived.append(fault)

@@ -312,7 +312,7 @@ FAULTS = [
             "two of the four files are there",
             "file) for file in FILES):",
             "file) for file in FILES[:2]):",
-            ("test_download.py::test_what_is_intact_is_kept_and_what_is_not_is_fetched_again",),
+            ("test_download.py::test_whichever_file_is_missing_it_is_fetched_and_no_other",),
         ),
         (
             DIRECTORY,
@@ -408,7 +408,7 @@ FAULTS = [
             "the last by its name's letters",
             "key=lambda p: int(p.name)",
             "key=lambda p: p.name",
-            TEST_GENERATIONS,
+            ("test_restore.py",),
         ),
         (
             GENERATIONS,
@@ -461,7 +461,7 @@ FAULTS = [
             "autoencoder_5 autoencoder_9: NEEDED",
             TEST_MAKE,
         ),
-        (MAKEFILE, "not the device", "$(DEVICE_FLAG) $(if $(RESUME)", "$(if $(RESUME)", TEST_MAKE),
+        (MAKEFILE, "not the device, by make", "$(DEVICE_FLAG) $(if $(RESUME)", "$(if $(RESUME)", TEST_MAKE),
         (
             CLI,
             "as old as its script is too old",
