@@ -21,6 +21,7 @@ from ref.common.errors import BadInputError
 from scripts.mutation.plant import ROOT, TIMED_OUT, Trial, import_heavy_modules, run_trials
 
 TIMEOUT_S = 900.0
+CAUGHT = (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED, TIMED_OUT)  # red, not even collected, hanging
 
 
 def make_trial(fault) -> Trial:
@@ -69,11 +70,7 @@ def main(argv: list[str]) -> None:
     survived = []
     for trial, code, wall_s, said in tqdm(run_trials(trials, args.jobs), total=len(trials), unit="fault", disable=None):
         fault = trial.label
-        is_caught = code in (
-            pytest.ExitCode.TESTS_FAILED,
-            pytest.ExitCode.INTERRUPTED,
-            TIMED_OUT,
-        )  # red, or not even collected
+        is_caught = code in CAUGHT
         print(f"{'caught' if is_caught else 'SURVIVED'} {wall_s:5.1f} s  {fault.kind}: {fault.name} ({fault.module})")
         if not is_caught:
             survived.append(fault)

@@ -305,7 +305,7 @@ FAULTS = [
             "the first number of an array is finite",
             "not np.isfinite(value).all():",
             "not np.isfinite(value.ravel()[:1]).all():",
-            ("test_not_finite.py",),
+            ("test_finite.py",),
         ),
         (
             DOWNLOAD,
@@ -501,7 +501,7 @@ FAULTS = [
             '            run.save(self._g.saver, sess, "my_model_cache_frozen.ckpt")',
             "            if epoch == n_epochs - 1:\n"
             '                run.save(self._g.saver, sess, "my_model_cache_frozen.ckpt")',
-            (*TEST_ENGINES, RESUMED),
+            (f"{RESUMED}[8---engineresident]",),
         ),
     ),
     *_of(

@@ -11,32 +11,38 @@ PORT_TESTS = (
 RESUMED = "test_resume.py::test_a_run_stopped_after_every_epoch_ends_in_the_same_bits"
 RUNS = ("test_state.py", "test_claims.py", f"{RESUMED}[3-]", f"{RESUMED}[16-]", "test_ports.py::test_port[6]")
 STOPPED = "test_resume.py::test_a_new_run_says_what_is_there_and_keeps_it_until_its_own_epoch_is_whole"
+FINITE = "test_not_finite.py::test_what_was_saved_before_is_kept_and_can_be_gone_on_with"
+NUMERICS = tuple(
+    f"test_not_finite.py::test_{name}"
+    for name in ("the_first_op_is_named_with_its_line", "looking_for_it_changes_nothing_but_rounding")
+)
+INTERRUPTED = "test_cli.py::test_an_interrupted_run_leaves_its_last_checkpoint_whole"
 # Of what surrounds them.
 TESTS = {
-    "ref/common/checkpoints.py": ("test_restore.py", "test_not_finite.py", "test_cli.py"),
+    "ref/common/checkpoints.py": ("test_restore.py", "test_cli.py"),
     "ref/common/checks.py": ("test_bounds.py", "test_large_sets.py", "test_checks.py"),
     "ref/common/cli.py": ("test_bounds.py", "test_needed.py", "test_signals.py", "test_cli.py", "test_guest.py"),
     "ref/common/draws.py": ("test_state.py", f"{RESUMED}[16-]", f"{RESUMED}[12-]", f"{RESUMED}[11-]"),
     "ref/common/environment.py": ("test_environment.py",),
-    "ref/common/epochs.py": (*RUNS, "test_not_finite.py", STOPPED),
+    "ref/common/epochs.py": (*RUNS, FINITE, STOPPED),
     "ref/common/files.py": ("test_files.py", "test_generations.py", "test_checks.py"),
     "ref/common/figures.py": (
         "test_ports.py::test_port",
         "test_ports.py::test_a_sheet_has_a_row_for_what_is_left_over",
     ),
-    "ref/common/finite.py": ("test_not_finite.py",),
+    "ref/common/finite.py": ("test_finite.py",),
     "ref/common/generations.py": ("test_generations.py", "test_files.py", "test_restore.py", "test_state.py"),
     "ref/common/graph_mode.py": ("test_guest.py", "test_seeds.py"),
     "ref/common/lines.py": ("test_results.py",),
     "ref/common/locks.py": ("test_generations.py", "test_state.py"),
     "ref/common/losses.py": ("test_losses.py",),
     "ref/common/machine.py": ("test_machine.py", "test_claims.py", "test_checks.py"),
-    "ref/common/numerics.py": ("test_not_finite.py",),
+    "ref/common/numerics.py": NUMERICS,
     "ref/common/progress.py": ("test_guest.py",),
     "ref/common/reasons.py": ("test_cli.py::test_the_reason_is_the_reason",),
     "ref/common/results.py": ("test_results.py", "test_claims.py"),
     "ref/common/resume.py": (*RUNS, f"{RESUMED}[7-]", "test_resume.py::test_flags_are_taken_over"),
-    "ref/common/runs.py": (*RUNS, "test_not_finite.py", STOPPED, "test_cli.py"),
+    "ref/common/runs.py": (*RUNS, FINITE, STOPPED, INTERRUPTED),
     "ref/common/session.py": ("test_session.py", "test_seeds.py", "test_guest.py", "test_cli.py::test_no_gpu"),
     "ref/common/settings.py": ("test_resume.py::test_other_flags_than_the_interrupted_runs_are_refused", *RUNS),
     "ref/common/signals.py": ("test_signals.py",),
