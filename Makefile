@@ -45,7 +45,7 @@ export KERAS_HOME := $(CURDIR)/$(VENV)/cache/keras
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 SCRIPTS := $(foreach n,1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16,autoencoder_$(n))
-.PHONY: help setup mnist chapter test lint check tables golden spread mutants verify lock $(SCRIPTS) \
+.PHONY: help setup mnist chapter test lint check tables golden spread mutants faults verify lock $(SCRIPTS) \
 	tf1 golden-tf1 bench bench-ports bench-growth bench-peers bench-report bench-compare bench-once \
 	torture torture-runs torture-data fuzz
 
@@ -105,6 +105,9 @@ spread: $(VENV)/dev ## measure how the goldens spread over 13 numeric environmen
 
 mutants: $(VENV)/mutants ## mutation testing, resumable: score and survivors; SAMPLE=40 tests some of them
 	@$(PY) -m scripts.mutants $(if $(call is_given,SAMPLE),--sample $(call quote,SAMPLE))
+
+faults: $(VENV)/dev ## plant each fault of tests/plumbing_faults.py, and see its tests turn red; SAMPLE=10 plants some of them
+	@$(PY) -m scripts.faults $(if $(call is_given,SAMPLE),--sample $(call quote,SAMPLE))
 
 verify: $(VENV)/runtime ## all scripts at the book's epochs on MNIST with 3 seeds, against the published numbers' bands
 	@$(PY) -m scripts.verify $(OUT_FLAG)/verify

@@ -348,3 +348,21 @@ def test_certifis_roots_stand_in_where_the_system_has_none(certificate, tmp_path
     assert context.cert_store_stats()["x509_ca"] > 50
     assert context.verify_mode == ssl.CERT_REQUIRED
     assert context.check_hostname
+
+
+@pytest.mark.parametrize("missing", idx.FILES)
+def test_whichever_file_is_missing_it_is_fetched_and_no_other(missing, tmp_path, monkeypatch):
+    asked = []
+
+    def answer_at_once(url, limits):
+        asked.append(url)
+        return gzip.compress(idx.encode_idx(ARRAYS[url.rpartition("/")[2].removesuffix(".gz")]))
+
+    monkeypatch.setattr(download, "fetch", answer_at_once)
+    hashes = {file: idx.hash_array_file(array) for file, array in ARRAYS.items()}
+    monkeypatch.setattr(download, "MNIST_SHA256", hashes)
+    download.download(tmp_path, ("https://mirror",))
+    assert asked == [f"https://mirror/{file}.gz" for file in idx.FILES]
+    (tmp_path / f"{missing}.gz").unlink()
+    download.download(tmp_path, ("https://mirror",))
+    assert asked[4:] == [f"https://mirror/{missing}.gz"]

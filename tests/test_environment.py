@@ -110,3 +110,12 @@ def test_pip_keeps_only_what_it_takes_to_reach_packages():
         "PIP_EXTRA_INDEX_URL": "https://a.example https://b.example",
         "PIP_CERT": "/etc/roots.pem",
     }
+
+
+def test_nothing_that_changes_digits_is_set(monkeypatch):
+    """Threads, oneDNN and XLA are the user's to set."""
+    for name in [name for name in os.environ if name.startswith("TF_")]:
+        monkeypatch.delenv(name)
+    before = set(os.environ)
+    with environment.of_start():
+        assert set(os.environ) - before <= {"TF_CPP_MIN_LOG_LEVEL", "MPLCONFIGDIR", "KERAS_HOME"}

@@ -57,6 +57,11 @@ def test_every_variable_is_handed_on(make):
     assert words[-1] == "my runs"
 
 
+@pytest.mark.parametrize("seed", ["0", "00", "7"])
+def test_a_seed_of_0_is_a_seed(make, seed):
+    assert make("autoencoder_3", f"SEED={seed}")[1][-2:] == ["--seed", seed]
+
+
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: str(script.number))
 def test_what_a_script_needs_is_run_first(make, script):
     _, words, _ = make(script.name)

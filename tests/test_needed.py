@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from ref import autoencoder_07_single_graph
+from ref import autoencoder_07_single_graph, autoencoder_09_show_reconstructions
 from ref.common import cli
 
 FLAGS = ["--needed-first", "--seed", "5", "--n-hidden1", "20"]
@@ -60,3 +60,27 @@ def test_what_would_be_refused_later_is_refused_first(run_tiny, monkeypatch):
 def test_only_who_needs_another_takes_the_flag(run_tiny):
     with pytest.raises(cli.BadInputError, match="--needed-first: unknown flag"):
         run_tiny(7, "--needed-first")
+
+
+@pytest.mark.parametrize(
+    ("flag", "value"),
+    [
+        *(("--seed", seed) for seed in ("0", "7")),
+        *(("--seeds", seeds) for seeds in ("tf1", "tf2")),
+        *(("--epochs", "3"), ("--device", "cpu"), ("--n-hidden1", "20"), ("--n-hidden2", "9")),
+    ],
+)
+def test_each_flag_that_both_have_is_handed_on(flag, value, tmp_path, tiny_data, monkeypatch):
+    called = []
+
+    def stop(flags):
+        called.extend(flags)
+        raise cli.BadInputError("enough")
+
+    monkeypatch.setattr(autoencoder_07_single_graph, "main", stop)
+    paths = ["--data", str(tiny_data), "--out", str(tmp_path / "my runs")]
+    with pytest.raises(cli.BadInputError, match="enough"):
+        autoencoder_09_show_reconstructions.main(["--needed-first", *paths, flag, value])
+    handed_on = dict(word.split("=", 1) for word in called)
+    expected = {"--data": str(tiny_data), "--out": str(tmp_path / "my runs"), flag: value}
+    assert {name: handed_on.get(name) for name in expected} == expected

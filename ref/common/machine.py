@@ -7,6 +7,13 @@ import platform
 import resource
 from pathlib import Path
 
+# What TensorFlow, oneDNN and OpenMP read: which kernels, on how many threads.
+ROUNDING = (
+    *("TF_ENABLE_ONEDNN_OPTS", "ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA", "ONEDNN_DEFAULT_FPMATH_MODE"),
+    *("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS", "TF_XLA_FLAGS", "XLA_FLAGS"),
+    *("TF_DISABLE_MKL", "TF_DETERMINISTIC_OPS", "NVIDIA_TF32_OVERRIDE"),
+)
+
 
 def describe_cpu() -> str:
     """Return the CPU's model, as far as the system tells: virtual machines say no more than "AMD EPYC" by name."""
@@ -25,6 +32,11 @@ def describe_cpu() -> str:
 def count_threads() -> int:
     """Return how many threads the libraries compute with: one per core that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def describe_settings() -> str:
+    """Return the user's settings of the libraries that change how they round, as ``NAME=value …``."""
+    return " ".join(f"{name}={os.environ[name]}" for name in ROUNDING if name in os.environ)
 
 
 def count_available_memory() -> float:

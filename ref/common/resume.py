@@ -94,6 +94,7 @@ def describe_environment(device: str) -> dict:
         "cpu": machine.describe_cpu(),
         "architecture": platform.machine(),
         "threads": machine.count_threads(),
+        "settings": machine.describe_settings(),
         "device": session.describe_device(device),
     }
 

@@ -252,6 +252,7 @@ class Run:
             "device": session.describe_device(self.device),
             "cpu": machine.describe_cpu(),
             "threads": machine.count_threads(),
+            "settings": machine.describe_settings(),
             "wall_time_s": round(wall_time_s, 2),
         }
         self._results.finish(self.result)

@@ -1,0 +1,60 @@
+"""The list of planted faults is in order, and what plants them leaves the checkout alone; make faults plants them."""
+
+import collections
+import re
+from pathlib import Path
+
+import pytest
+from plumbing_faults import FAULTS
+
+from scripts.mutation.plant import ROOT, Trial, run_trials
+from scripts.mutation.selection import TESTS
+
+SIGNALS = Path("ref/common/signals.py")
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=[f"{fault.kind}-{fault.name}" for fault in FAULTS])
+def test_a_fault_can_be_planted(fault):
+    text = (ROOT / fault.module).read_text(encoding="utf-8")
+    assert text.count(fault.old) == 1
+    planted = text.replace(fault.old, fault.new)
+    assert planted != text
+    if fault.module.endswith(".py"):
+        compile(planted, fault.module, "exec")
+    assert not find_missing(fault.tests)
+
+
+def find_missing(tests):
+    """Return which of ``tests``, files or what pytest calls a test, are not there."""
+    missing = []
+    for test in tests:
+        file, _, name = test.partition("::")
+        path = ROOT / "tests" / file
+        function = re.escape(name.partition("[")[0])
+        if not path.is_file() or (name and not re.search(rf"^def {function}\(", path.read_text("utf-8"), re.MULTILINE)):
+            missing.append(test)
+    return missing
+
+
+def test_each_kind_has_three():
+    n_faults = collections.Counter(fault.kind for fault in FAULTS)
+    assert min(n_faults.values()) >= 3
+    assert max(collections.Counter((fault.kind, fault.name) for fault in FAULTS).values()) == 1
+
+
+def test_every_module_around_the_ports_has_tests_for_its_mutants():
+    modules = [*(ROOT / "ref" / "common").glob("*.py"), *(ROOT / "ref" / "data").glob("*.py"), ROOT / "ref/engines.py"]
+    left_out = {"__init__.py", "errors.py", "layers.py"}  # nothing to mutate; with the ports
+    expected = {path.relative_to(ROOT).as_posix() for path in modules if path.name not in left_out}
+    assert TESTS.keys() == expected
+    assert not find_missing(test for tests in TESTS.values() for test in tests)
+
+
+@pytest.mark.parametrize("is_planted", [True, False])
+def test_what_is_planted_is_seen_and_the_checkout_is_left_alone(is_planted):
+    before = (ROOT / SIGNALS).read_text(encoding="utf-8")
+    text = before.replace("held.append(number)", "None") if is_planted else before
+    ((trial, code, _, said),) = run_trials([Trial(SIGNALS, text, ["tests/test_signals.py"])], 1)
+    assert code == int(is_planted), said
+    assert trial.text == text
+    assert (ROOT / SIGNALS).read_text(encoding="utf-8") == before
