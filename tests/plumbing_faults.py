@@ -89,15 +89,15 @@ FAULTS = [
         (
             RESULTS,
             "arrays of one run in the next",
-            "        self._drawn: dict[str, np.ndarray] = {}\n",
-            '        self._drawn = globals().setdefault("_all_drawn", {})\n',
+            "        self.drawn: dict[str, np.ndarray] = {}\n",
+            '        self.drawn = globals().setdefault("_all_drawn", {})\n',
             TEST_RESULTS,
         ),
         (
             DRAWS,
             "random ops of a call, whatever it is fed",
-            "key = (tuple(fetches) if isinstance(fetches, list) else fetches, fed)",
-            "key = tuple(fetches) if isinstance(fetches, list) else fetches",
+            "if isinstance(fetches, (list, tuple, dict)) else fetches, fed)",
+            "if isinstance(fetches, (list, tuple, dict)) else fetches, ())",
             TEST_STATE,
         ),
     ),
@@ -281,7 +281,7 @@ FAULTS = [
         (
             CHECKPOINTS,
             "trainable variables of a checkpoint are finite",
-            "lambda v=variable: reader.get_tensor(v.op.name)) for variable in variables\n",
+            "lambda v=variable: reader.get_tensor(v.op.name)) for variable in wanted\n",
             "lambda v=variable: reader.get_tensor(v.op.name))\n        for variable in variables\n"
             "        if variable in tf.trainable_variables()\n",
             ("test_restore.py",),
@@ -755,11 +755,11 @@ FAULTS = [
         (
             RESULTS,
             "result.json before figures.npz",
-            "        self.write_pictures()\n        if self._drawn:\n",
+            "        self.write_pictures()\n        if self.drawn:\n",
             "        self.write_pictures()\n"
             '        with open_atomically(self.directory / "result.json") as file:\n'
             "            file.write(json.dumps(result).encode())\n"
-            "        if self._drawn:\n",
+            "        if self.drawn:\n",
             TEST_RESULTS,
         ),
         (RESULTS, "NaN in JSON", "allow_nan=False", "allow_nan=True", TEST_RESULTS),
