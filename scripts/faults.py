@@ -20,7 +20,7 @@ from ref.common.cli import Parser, exit_codes
 from ref.common.errors import BadInputError
 from scripts.mutation.plant import ROOT, TIMED_OUT, Trial, import_heavy_modules, run_trials
 
-TIMEOUT_S = 900.0
+TIMEOUT_S = 300.0
 CAUGHT = (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED, TIMED_OUT)  # red, not even collected, hanging
 
 

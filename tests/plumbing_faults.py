@@ -374,9 +374,9 @@ FAULTS = [
         (SIGNALS, "held for good", "        signal.raise_signal(number)", "        pass", TEST_SIGNALS),
         (
             SIGNALS,
-            "handlers not put back",
+            "Python's own handlers put back",
             "            signal.signal(number, handler)",
-            "            pass",
+            "            signal.signal(number, signal.default_int_handler)",
             TEST_SIGNALS,
         ),
         (

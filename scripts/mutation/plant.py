@@ -4,6 +4,7 @@ Tests run in a forked process of one that has imported TensorFlow already, which
 process at a time; what tests start themselves, Pythons and makes, runs from the copy, too.
 """
 
+import contextlib
 import importlib
 import importlib.util
 import os
@@ -50,19 +51,23 @@ def run_trials(trials: Iterable[Trial], n_jobs: int) -> Iterator[tuple[Trial, in
     waiting, running = iter(trials), {}
     with tempfile.TemporaryDirectory(prefix="planted-") as directory:
         free = [_copy_checkout(Path(directory) / str(i)) for i in range(n_jobs)]
-        while True:
-            while free and (trial := next(waiting, None)):
-                checkout = free.pop()
-                _write(checkout / trial.module, trial.text)
-                running[_start(trial, checkout)] = trial, checkout, time.monotonic()
-            if not running:
-                return
-            pid, code = _wait({pid: start + trial.timeout_s for pid, (trial, _, start) in running.items()})
-            trial, checkout, start = running.pop(pid)
-            said = (checkout / "output").read_text(errors="replace")[-KEPT_OUTPUT:]
-            _write(checkout / trial.module, (ROOT / trial.module).read_text(encoding="utf-8"))
-            free.append(checkout)
-            yield trial, code, time.monotonic() - start, said
+        try:
+            while True:
+                while free and (trial := next(waiting, None)):
+                    checkout = free.pop()
+                    _write(checkout / trial.module, trial.text)
+                    running[_start(trial, checkout)] = trial, checkout, time.monotonic()
+                if not running:
+                    return
+                pid, code = _wait({pid: start + trial.timeout_s for pid, (trial, _, start) in running.items()})
+                trial, checkout, start = running.pop(pid)
+                said = (checkout / "output").read_text(errors="replace")[-KEPT_OUTPUT:]
+                _write(checkout / trial.module, (ROOT / trial.module).read_text(encoding="utf-8"))
+                free.append(checkout)
+                yield trial, code, time.monotonic() - start, said
+        finally:
+            for pid in running:
+                _kill(pid)
 
 
 def _copy_checkout(target: Path) -> Path:
@@ -86,6 +91,8 @@ def _start(trial: Trial, checkout: Path) -> int:
     """Fork; in the child, run the tests in ``checkout``; return the child's process id."""
     pid = os.fork()
     if pid:
+        with contextlib.suppress(OSError):  # it has done so itself, and ended
+            os.setpgid(pid, pid)
         return pid
     code = 3
     try:
@@ -119,7 +126,12 @@ def _wait(deadlines_s: dict[int, float]) -> tuple[int, int]:
             if ended:
                 return pid, os.waitstatus_to_exitcode(status)
             if time.monotonic() > deadline_s:
-                os.killpg(pid, signal.SIGKILL)
-                os.waitpid(pid, 0)
+                _kill(pid)
                 return pid, TIMED_OUT
         time.sleep(0.02)
+
+
+def _kill(pid: int) -> None:
+    """Kill a process of tests, and all that it has started."""
+    os.killpg(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
