@@ -7,8 +7,9 @@ import json
 import sys
 from pathlib import Path
 
-from ref.common.cli import Parser, exit_codes
+from ref.common.cli import exit_codes
 from ref.common.errors import BadInputError
+from ref.common.flags import Parser
 
 THRESHOLD = 1.5  # a quiet machine repeats itself within 10 %; one with neighbours was seen to differ by 50 %
 

@@ -28,9 +28,10 @@ from tqdm import tqdm
 from bench import tf1
 from bench import work as bench_work
 from bench.candidate import PEERS, Candidate
-from ref.common.cli import Parser, exit_codes, import_port
+from ref.common.cli import exit_codes, import_port
 from ref.common.errors import BadInputError
 from ref.common.files import make_directory, open_atomically
+from ref.common.flags import Parser
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "bench" / "results"

@@ -11,9 +11,10 @@ import sys
 from pathlib import Path
 
 from bench.plots import DRAWERS, name_candidate
-from ref.common.cli import Parser, exit_codes
+from ref.common.cli import exit_codes
 from ref.common.errors import BadInputError
 from ref.common.files import open_atomically
+from ref.common.flags import Parser
 from scripts.markdown import make_table, replace_between
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -17,8 +17,9 @@ from pathlib import Path
 import numpy as np
 
 from ref.common import machine
-from ref.common.cli import Parser, exit_codes, import_port
+from ref.common.cli import exit_codes, import_port
 from ref.common.errors import BadInputError
+from ref.common.flags import Parser
 from ref.data import data_sets, sources
 
 TRAINED = ("weights2", "biases2", "weights3", "biases3")

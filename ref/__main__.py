@@ -6,8 +6,9 @@ from pathlib import Path
 
 from ref.chapter import BY_NAME, CHAPTER_ORDER, SCRIPTS, Script
 from ref.common import checks, environment
-from ref.common.cli import Parser, add_common_flags, exit_codes, find_defaults, import_port
+from ref.common.cli import exit_codes, import_port
 from ref.common.errors import BadInputError
+from ref.common.flags import Parser, add_common_flags, find_defaults
 from ref.common.suggest import did_you_mean
 
 USAGE = """usage: python -m ref list                     the scripts: number, title, what each needs and writes

@@ -16,8 +16,9 @@ os.environ["TF_USE_LEGACY_KERAS"] = "1"
 import pytest
 from tqdm import tqdm
 
-from ref.common.cli import Parser, exit_codes
+from ref.common.cli import exit_codes
 from ref.common.errors import BadInputError
+from ref.common.flags import Parser
 from scripts.mutation.plant import ROOT, TIMED_OUT, Trial, import_heavy_modules, run_trials
 
 TIMEOUT_S = 300.0

@@ -2,7 +2,8 @@
 
 import sys
 
-from ref.common.cli import Parser, exit_codes
+from ref.common.cli import exit_codes
+from ref.common.flags import Parser
 from ref.data import download, sources
 
 

@@ -16,8 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ref.common.cli import Parser, exit_codes
+from ref.common.cli import exit_codes
 from ref.common.errors import BadInputError
+from ref.common.flags import Parser
 
 MISSING = ""
 try:

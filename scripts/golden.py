@@ -34,9 +34,10 @@ from matplotlib.figure import Figure
 
 from ref.chapter import BY_NAME, SCRIPTS
 from ref.common import machine, session
-from ref.common.cli import Parser, exit_codes
+from ref.common.cli import exit_codes
 from ref.common.errors import BadInputError
 from ref.common.files import open_atomically
+from ref.common.flags import Parser
 from ref.common.runs import Run
 from ref.data import data_sets, idx, sources
 

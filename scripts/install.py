@@ -9,8 +9,9 @@ import re
 import subprocess
 import sys
 
-from ref.common.cli import Parser, exit_codes
+from ref.common.cli import exit_codes
 from ref.common.errors import BadInputError
+from ref.common.flags import Parser
 
 # pip's names of what it takes to reach packages behind a company's mirror, or without a network.
 KEPT = {

@@ -16,8 +16,9 @@ import tempfile
 from pathlib import Path
 
 from ref.chapter import SCRIPTS
-from ref.common.cli import Parser, exit_codes
+from ref.common.cli import exit_codes
 from ref.common.files import open_atomically
+from ref.common.flags import Parser
 from scripts import golden
 from scripts.markdown import make_table, replace_between
 

@@ -19,8 +19,9 @@ from pathlib import Path
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["TF_USE_LEGACY_KERAS"] = "1"
 
-from ref.common.cli import Parser, exit_codes
+from ref.common.cli import exit_codes
 from ref.common.errors import BadInputError
+from ref.common.flags import Parser
 from scripts.mutation.plant import ROOT, Trial, import_heavy_modules, run_trials
 from scripts.mutation.selection import TESTS, find_tests
 

@@ -11,9 +11,10 @@ import sys
 from pathlib import Path
 
 from ref.chapter import SCRIPTS, Script
-from ref.common.cli import Parser, exit_codes
+from ref.common.cli import exit_codes
 from ref.common.errors import BadInputError
 from ref.common.files import open_atomically
+from ref.common.flags import Parser
 from ref.data.download import MNIST_SHA256
 from scripts.golden import dump
 

@@ -4,7 +4,8 @@ import json
 import sys
 from pathlib import Path
 
-from ref.common.cli import Parser, exit_codes
+from ref.common.cli import exit_codes
+from ref.common.flags import Parser
 from scripts.markdown import make_table
 
 BOOK = Path(__file__).resolve().parents[1] / "ref" / "recorded" / "book.json"

@@ -12,9 +12,10 @@ from matplotlib.figure import Figure
 from matplotlib.image import imread
 
 from ref.chapter import SCRIPTS, Script
-from ref.common.cli import Parser, exit_codes
+from ref.common.cli import exit_codes
 from ref.common.errors import BadInputError
 from ref.common.files import open_atomically
+from ref.common.flags import Parser
 from scripts import render_book, tf1_tables
 from scripts.markdown import make_table, replace_between
 

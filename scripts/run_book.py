@@ -21,8 +21,9 @@ import tensorflow.compat.v1 as tf
 
 from ref.chapter import SCRIPTS
 from ref.common import layers, machine, session
-from ref.common.cli import Parser, exit_codes
+from ref.common.cli import exit_codes
 from ref.common.files import make_directory
+from ref.common.flags import Parser
 from ref.common.runs import Run
 from ref.data.data_sets import DataSets, read_data_sets
 from ref.data.sources import load

@@ -6,8 +6,8 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from ref.common.cli import MAX_SEED, Parser
 from ref.common.errors import BadInputError
+from ref.common.flags import MAX_SEED, Parser
 from ref.data.download import MNIST_SHA256
 from ref.data.idx import FILES, hash_array_file, read_idx
 

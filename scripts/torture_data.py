@@ -25,8 +25,9 @@ from unittest import mock
 
 import numpy as np
 
-from ref.common.cli import Parser, exit_codes
+from ref.common.cli import exit_codes
 from ref.common.errors import BadInputError
+from ref.common.flags import Parser
 from ref.data import download, idx
 
 ROOT = Path(__file__).resolve().parents[1]

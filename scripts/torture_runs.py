@@ -36,8 +36,9 @@ from tqdm import tqdm
 
 from ref.chapter import BY_NAME
 from ref.common import epochs, generations
-from ref.common.cli import Parser, exit_codes
+from ref.common.cli import exit_codes
 from ref.common.errors import BadInputError
+from ref.common.flags import Parser
 from ref.data.idx import write_gzipped
 
 FAMILIES = {3: "plain", 8: "phases and a cache", 11: "noise", 12: "dropout", 13: "KL", 16: "variational"}

@@ -14,9 +14,10 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from ref.common.cli import Parser, exit_codes
+from ref.common.cli import exit_codes
 from ref.common.errors import BadInputError
 from ref.common.files import open_atomically
+from ref.common.flags import Parser
 from scripts.markdown import make_table
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -22,6 +22,7 @@ GENERATIONS, LOCKS, FILES = "ref/common/generations.py", "ref/common/locks.py", 
 RESUME, DRAWS, EPOCHS = "ref/common/resume.py", "ref/common/draws.py", "ref/common/epochs.py"
 LINES, RESULTS, STREAMS = "ref/common/lines.py", "ref/common/results.py", "ref/common/streams.py"
 CHECKS, CHECKPOINTS, SIGNALS = "ref/common/checks.py", "ref/common/checkpoints.py", "ref/common/signals.py"
+FLAGS = "ref/common/flags.py"
 CLI, MACHINE, ENVIRONMENT = "ref/common/cli.py", "ref/common/machine.py", "ref/common/environment.py"
 SETTINGS, FINITE, ENGINES = "ref/common/settings.py", "ref/common/finite.py", "ref/engines.py"
 DATA_SETS, IDX, DIRECTORY = "ref/data/data_sets.py", "ref/data/idx.py", "ref/data/directory.py"
@@ -131,7 +132,7 @@ FAULTS = [
             "for key in shared if args[key]]",
             TEST_NEEDED,
         ),
-        (CLI, "refused", "or int(text) > MAX_SEED:", "or not 1 <= int(text) <= MAX_SEED:", TEST_FLAGS),
+        (FLAGS, "refused", "or int(text) > MAX_SEED:", "or not 1 <= int(text) <= MAX_SEED:", TEST_FLAGS),
         (
             MAKEFILE,
             "not handed on by make",
@@ -545,19 +546,19 @@ FAULTS = [
     *_of(
         "bounds of flags",
         (
-            CLI,
+            FLAGS,
             "no epochs at all",
             "or not 1 <= int(text) <= MAX_COUNT",
             "or not 0 <= int(text) <= MAX_COUNT",
             TEST_FLAGS,
         ),
-        (CLI, "a million is too many", "<= int(text) <= MAX_COUNT", "<= int(text) < MAX_COUNT", TEST_FLAGS),
-        (CLI, "a seed that is 0 to TensorFlow", "MAX_SEED = 2**31 - 2", "MAX_SEED = 2**31 - 1", TEST_FLAGS),
-        (CLI, "the last seed is refused", "int(text) > MAX_SEED", "int(text) >= MAX_SEED", TEST_FLAGS),
-        (CLI, "a share of nothing", "0 < (value := float(text)) < 1", "0 <= (value := float(text)) < 1", TEST_FLAGS),
-        (CLI, "a share of all", "0 < (value := float(text)) < 1", "0 < (value := float(text)) <= 1", TEST_FLAGS),
+        (FLAGS, "a million is too many", "<= int(text) <= MAX_COUNT", "<= int(text) < MAX_COUNT", TEST_FLAGS),
+        (FLAGS, "a seed that is 0 to TensorFlow", "MAX_SEED = 2**31 - 2", "MAX_SEED = 2**31 - 1", TEST_FLAGS),
+        (FLAGS, "the last seed is refused", "int(text) > MAX_SEED", "int(text) >= MAX_SEED", TEST_FLAGS),
+        (FLAGS, "a share of nothing", "0 < (value := float(text)) < 1", "0 <= (value := float(text)) < 1", TEST_FLAGS),
+        (FLAGS, "a share of all", "0 < (value := float(text)) < 1", "0 < (value := float(text)) <= 1", TEST_FLAGS),
         (
-            CLI,
+            FLAGS,
             "no regularization is refused",
             "0 <= (value := float(text)) <= MAX_FLOAT",
             "0 < (value := float(text)) <= MAX_FLOAT",

@@ -6,8 +6,8 @@ import pytest
 
 from ref.chapter import BY_NAME
 from ref.common import checks, machine
-from ref.common.cli import MAX_COUNT
 from ref.common.errors import BadInputError
+from ref.common.flags import MAX_COUNT
 
 # Number of a port, flag; what will do; what will not.
 CASES = [

@@ -13,8 +13,9 @@ import tensorflow.compat.v1 as tf
 from ref import __main__ as command_line
 from ref.chapter import BY_NAME, CHAPTER_ORDER, SCRIPTS
 from ref.common import checks, machine
-from ref.common.cli import find_defaults, import_port
+from ref.common.cli import import_port
 from ref.common.errors import BadInputError
+from ref.common.flags import find_defaults
 from ref.common.session import new_graph
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -7,8 +7,8 @@ import runpy
 import numpy as np
 import pytest
 
-from ref.common.cli import MAX_SEED
 from ref.common.errors import BadInputError
+from ref.common.flags import MAX_SEED
 from ref.data import data_sets, sources
 from scripts.record_tf1 import ROOT, TF1
 

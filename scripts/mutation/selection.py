@@ -31,6 +31,7 @@ TESTS = {
         "test_ports.py::test_a_sheet_has_a_row_for_what_is_left_over",
     ),
     "ref/common/finite.py": ("test_finite.py",),
+    "ref/common/flags.py": ("test_bounds.py", "test_cli.py"),
     "ref/common/generations.py": ("test_generations.py", "test_files.py", "test_restore.py", "test_state.py"),
     "ref/common/graph_mode.py": ("test_guest.py", "test_seeds.py"),
     "ref/common/lines.py": ("test_results.py",),

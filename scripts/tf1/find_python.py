@@ -10,8 +10,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ref.common.cli import Parser, exit_codes
+from ref.common.cli import exit_codes
 from ref.common.errors import BadInputError
+from ref.common.flags import Parser
 
 
 def list_candidates() -> list[str]:
