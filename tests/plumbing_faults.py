@@ -686,7 +686,7 @@ FAULTS = [
             "the generator not put back",
             "        sets.rnd.set_state(",
             "        tuple(",
-            (f"{RESUMED}[3-]",),
+            TEST_STATE,
         ),
         (
             DATA_SETS,
