@@ -121,6 +121,12 @@ def report(database: WorkDB) -> list[str]:
     return missed
 
 
+def find_reason(said: str) -> str:
+    """Return the first error that pytest told of, and its last line."""
+    lines = said.strip().splitlines()
+    return "; ".join([*[line.strip() for line in lines if line.startswith("E  ")][:1], *lines[-1:]])
+
+
 def measure_baseline(modules: set[Path], n_jobs: int) -> dict[Path, float]:
     """Return how long the tests of each module take unmutated.
 
@@ -133,7 +139,7 @@ def measure_baseline(modules: set[Path], n_jobs: int) -> dict[Path, float]:
     for trial, code, wall_s, said in run_trials(trials, n_jobs):
         if code:
             raise BadInputError(
-                f"{trial.module}: its tests exit with {code} unmutated ({said.strip().splitlines()[-1:]}), expected "
+                f"{trial.module}: its tests exit with {code} unmutated ({find_reason(said)}), expected "
                 "green, and at least one; see scripts/mutation/selection.py"
             )
         walls_s[trial.module] = wall_s

@@ -687,7 +687,7 @@ FAULTS = [
             "the generator not put back",
             "        sets.rnd.set_state(",
             "        tuple(",
-            (f"{RESUMED}[3-]",),
+            TEST_STATE,
         ),
         (
             DATA_SETS,
@@ -705,10 +705,10 @@ FAULTS = [
         ),
         (RESUME, "draws not put back", "        self.draws.fast_forward(sess, calls)\n", "", (f"{RESUMED}[11-]",)),
         (
-            RESUME,
-            "evaluation's draws not counted",
-            "        self.draws.note(fetches, feed_dict)\n",
-            "        if is_step:\n            self.draws.note(fetches, feed_dict)\n",
+            DRAWS,
+            "each call counted once",
+            "self._get_ops(fetches)), shapes] += 1",
+            "self._get_ops(fetches)), shapes] = 1",
             (f"{RESUMED}[11-]",),
         ),
         (

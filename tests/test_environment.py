@@ -119,3 +119,12 @@ def test_nothing_that_changes_digits_is_set(monkeypatch):
     before = set(os.environ)
     with environment.of_start():
         assert set(os.environ) - before <= {"TF_CPP_MIN_LOG_LEVEL", "MPLCONFIGDIR", "KERAS_HOME"}
+
+
+def test_what_changes_figures_or_the_import_is_forgotten_and_what_is_documented_stays():
+    removed = ("MPLBACKEND", "MATPLOTLIBRC", "KERAS_BACKEND", "TF_USE_LEGACY_KERAS", "PYTHONPATH", "PYTHONWARNINGS")
+    kept = ("TF_ENABLE_ONEDNN_OPTS", "TF_NUM_INTRAOP_THREADS", "TF_CPP_MIN_LOG_LEVEL", "MNIST_DIR", "https_proxy")
+    code = "import os; from ref.common import environment; environment.shut_out(); print(*os.environ)"
+    names = run(code, **dict.fromkeys(removed, "ignore"), **dict.fromkeys(kept, "1")).stdout.split()
+    assert not set(removed) & set(names)
+    assert set(kept) <= set(names)

@@ -17,6 +17,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ref.data.digits import load_digits
+
 ROOT = Path(__file__).resolve().parents[2]
 COPIED = ("ref", "tests", "scripts", "bench")  # and the files beside them
 OURS = (*COPIED, "conftest")  # modules that are imported anew, from the copy
@@ -49,6 +51,7 @@ def run_trials(trials: Iterable[Trial], n_jobs: int) -> Iterator[tuple[Trial, in
     The exit code is TIMED_OUT where it took too long.
     """
     waiting, running = iter(trials), {}
+    load_digits(ROOT / "data")  # made here once, not in every copy
     with tempfile.TemporaryDirectory(prefix="planted-") as directory:
         free = [_copy_checkout(Path(directory) / str(i)) for i in range(n_jobs)]
         try:
@@ -76,8 +79,7 @@ def _copy_checkout(target: Path) -> Path:
         shutil.copytree(ROOT / name, target / name, ignore=ignored)
     for path in (path for path in ROOT.iterdir() if path.is_file()):
         shutil.copy(path, target)
-    if (ROOT / "data" / "digits").is_dir():  # else every test that wants them makes them
-        shutil.copytree(ROOT / "data" / "digits", target / "data" / "digits")
+    shutil.copytree(ROOT / "data" / "digits", target / "data" / "digits")
     return target
 
 
