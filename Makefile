@@ -47,7 +47,7 @@ export KERAS_HOME := $(CURDIR)/$(VENV)/cache/keras
 SCRIPTS := $(foreach n,1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16,autoencoder_$(n))
 .PHONY: help setup mnist chapter test lint check tables golden spread mutants faults verify lock $(SCRIPTS) \
 	tf1 golden-tf1 bench bench-ports bench-growth bench-peers bench-report bench-compare bench-once \
-	torture torture-runs torture-data fuzz
+	torture torture-runs torture-data fuzz audit
 
 help: ## this list
 	@echo "usage: make TARGET [DATA=mnist|digits|DIR] [SEED=N] [EPOCHS=N] [OUT=DIR] [DEVICE=cpu|gpu] [RESUME=1] [ARGS='--flag …']"
@@ -155,6 +155,10 @@ torture-runs: $(VENV)/dev ## stop runs in every way, go on, compare to the bit; 
 torture-data: $(VENV)/runtime ## kill KILLS=50 downloads, make the digits in two processes at once STARTS=50 times
 	@$(PY) -m scripts.torture_data $(if $(KILLS),--kills $(call quote,KILLS)) \
 		$(if $(STARTS),--starts $(call quote,STARTS))
+
+audit: $(VENV)/dev ## are vulnerabilities known of what a run or a test installs? (pip-audit, from the network)
+	@for file in requirements.txt requirements-dev.txt; do \
+		$(VENV)/bin/uv tool run --from pip-audit==2.10.1 pip-audit --disable-pip --require-hashes -r $$file || exit 2; done
 
 fuzz: $(VENV)/fuzz ## fuzz the IDX reader, guided by coverage (Linux): RUNS=1000000 executions
 	@$(PY) -m scripts.fuzz_idx -runs=$(or $(RUNS),1000000) -seed=$(or $(SEED),1) -print_final_stats=1

@@ -1,5 +1,6 @@
 """Nothing is forgotten: every script has a port, a golden, a reference, a make target, a row in both READMEs."""
 
+import ast
 import importlib
 import re
 from pathlib import Path
@@ -44,3 +45,17 @@ def test_tables_are_what_the_recorded_runs_say(readme):
 
 def test_recorded_figures_are_small():
     assert sum(path.stat().st_size for path in (ROOT / "ref" / "recorded").rglob("*.png")) < 1_500_000
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "ref").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
+def test_nothing_in_ref_runs_what_it_reads(path):
+    """No pickle, no eval, no exec, no shell: what a file or a name holds is never code."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            names = {alias.name.partition(".")[0] for alias in node.names} | {getattr(node, "module", None)}
+            assert not names & {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
+        if isinstance(node, ast.Call):
+            assert getattr(node.func, "id", None) not in ("eval", "exec")
+            keywords = {word.arg: getattr(word.value, "value", None) for word in node.keywords}
+            assert not keywords.get("shell")
+            assert not keywords.get("allow_pickle")
