@@ -132,7 +132,7 @@ def measure_baseline(modules: set[Path], n_jobs: int) -> dict[Path, float]:
     for trial, code, wall_s, said in run_trials(trials, n_jobs):
         if code:
             raise BadInputError(
-                f"{trial.module}: its tests exit with {code} unmutated ({said.strip().splitlines()[-1:]}), expected "
+                f"{trial.module}: its tests exit with {code} unmutated ({said.strip().splitlines()[-3:]}), expected "
                 "green, and at least one; see scripts/mutation/selection.py"
             )
         walls_s[trial.module] = wall_s
