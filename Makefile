@@ -106,7 +106,7 @@ spread: $(VENV)/dev ## measure how the goldens spread over 13 numeric environmen
 mutants: $(VENV)/mutants ## mutation testing, resumable: score and survivors; SAMPLE=40 tests some of them
 	@$(PY) -m scripts.mutants $(if $(call is_given,SAMPLE),--sample $(call quote,SAMPLE))
 
-faults: $(VENV)/dev ## plant each fault of tests/plumbing_faults.py, and see its tests turn red; SAMPLE=10 plants some of them
+faults: $(VENV)/dev ## plant each fault of tests/plumbing_faults.py, and see its tests turn red; SAMPLE=10: some of them
 	@$(PY) -m scripts.faults $(if $(call is_given,SAMPLE),--sample $(call quote,SAMPLE))
 
 verify: $(VENV)/runtime ## all scripts at the book's epochs on MNIST with 3 seeds, against the published numbers' bands

@@ -3,12 +3,14 @@
 cosmic-ray makes the mutants and keeps the session ([cosmic-ray] in pyproject.toml); an interrupted run goes on where it
 stopped. A mutant is planted in a copy of the checkout (scripts/mutation/plant.py), and what is run is what belongs to
 its module (scripts/mutation/selection.py). --sample tests N mutants drawn at random, in a session of its own, --only
-PART those of modules whose path or group holds PART; both exit with 2 where fewer are killed than TARGETS say.
+PART those of modules whose path or group holds PART; both exit with 2 where fewer are killed than TARGETS say, or, of a
+sample, so few that it is no chance.
 """
 
 from __future__ import annotations
 
 import collections
+import math
 import os
 import random
 import re
@@ -98,7 +100,18 @@ def open_session(config: dict, path: Path) -> WorkDB:
     return database
 
 
-def report(database: WorkDB) -> list[str]:
+def is_missed(n_killed: int, n: int, target: float, is_sample: bool) -> bool:
+    """Return whether ``n_killed`` of ``n`` miss the share ``target``; of a sample, whether that is no chance.
+
+    No chance is what happens to one sample in a thousand where the target is met.
+    """
+    if not is_sample:
+        return n_killed < target * n
+    chances = (math.comb(n, k) * target**k * (1 - target) ** (n - k) for k in range(n_killed + 1))
+    return sum(chances) < 1e-3
+
+
+def report(database: WorkDB, is_sample: bool) -> list[str]:
     """Print the score, by module, and the survivors; return of which group too few were killed."""
     counts, survivors = collections.defaultdict(collections.Counter), []
     results = dict(database.results)
@@ -114,7 +127,7 @@ def report(database: WorkDB) -> list[str]:
     for name in sorted(counts, key=lambda name: (name in TARGETS, name)):
         n_killed, n = counts[name][TestOutcome.KILLED], counts[name].total()
         print(f"{name:<45}{n_killed:>5} of {n:>4} killed {n_killed / n:>7.1%}")
-        if n_killed / n < TARGETS.get(name, 0):
+        if name in TARGETS and is_missed(n_killed, n, TARGETS[name], is_sample):
             missed.append(f"{n_killed / n:.1%} of {name}, expected {TARGETS[name]:.0%}")
     for survivor in sorted(survivors):
         print("survived:", survivor)
@@ -166,7 +179,7 @@ def main(argv: list[str]) -> None:
             items = random.Random(0).sample(items, min(args.sample, len(items)))
         baseline_s = measure_baseline({item.mutations[0].module_path for item in items}, args.jobs)
         run(items, database, args.jobs, baseline_s)
-        missed = report(database)
+        missed = report(database, bool(args.sample))
         database.close()
     if missed:
         raise BadInputError(f"killed were {' and '.join(missed)}; see the survivors above")

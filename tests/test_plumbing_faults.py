@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from plumbing_faults import FAULTS
 
+from scripts import mutants
 from scripts.mutation.plant import ROOT, Trial, run_trials
 from scripts.mutation.selection import TESTS
 
@@ -58,3 +59,12 @@ def test_what_is_planted_is_seen_and_the_checkout_is_left_alone(is_planted):
     assert code == int(is_planted), said
     assert trial.text == text
     assert (ROOT / SIGNALS).read_text(encoding="utf-8") == before
+
+
+@pytest.mark.parametrize(("n_killed", "n", "in_sample", "in_all"), [
+    (9, 9, False, False), (8, 9, False, True), (5, 9, True, True), (970, 1000, False, False), (969, 1000, False, True),
+    (900, 1000, True, True),
+])  # fmt: skip
+def test_a_sample_misses_its_target_where_that_is_no_chance(n_killed, n, in_sample, in_all):
+    assert mutants.is_missed(n_killed, n, 0.97, is_sample=True) == in_sample
+    assert mutants.is_missed(n_killed, n, 0.97, is_sample=False) == in_all
