@@ -312,6 +312,18 @@ def test_no_redirect_leaves_https(url):
     assert fetch._SafeRedirects().redirect_request(request, None, 302, "Found", {}, "https://example.net/y")
 
 
+def test_https_has_the_roots_that_were_looked_for_and_http_needs_none(monkeypatch):
+    context = ssl.create_default_context()
+    monkeypatch.setattr(fetch, "make_tls_context", lambda: context)
+    used = {}
+    for scheme in ("https", "http"):
+        handlers = fetch._make_opener(f"{scheme}://example.org/x").handlers
+        (handler,) = (one for one in handlers if isinstance(one, urllib.request.HTTPSHandler))
+        used[scheme] = handler._context
+    assert used["https"] is context
+    assert used["http"] is not context
+
+
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
     """A certificate for localhost that nobody trusts, and its key, in one file."""

@@ -11,6 +11,7 @@ from ref import autoencoder_07_single_graph as port_7
 from ref.chapter import SCRIPTS
 from ref.common import numerics, session
 from ref.common.errors import BadInputError
+from ref.common.layers import dense
 from ref.common.runs import Run
 from ref.common.session import new_graph, open_session
 
@@ -118,6 +119,18 @@ def test_the_first_op_is_named_with_its_line(expression, type_):
             problem = numerics.NumericsChecker().take_step(sess, step, {x: [-1e3, 1e3]})
     assert f"made by {type_} at tests/test_not_finite.py:" in problem
     assert "bad = expression(x)  # where it begins" in problem
+
+
+def test_a_layers_op_is_where_the_layer_is_called():
+    with new_graph(seed=0):
+        x = tf.placeholder(tf.float32, [None, 2])
+        bad = dense(x, 3, activation=tf.log)  # whose line is meant
+        step = tf.train.AdamOptimizer(0.1).minimize(tf.reduce_sum(bad))
+        init = tf.global_variables_initializer()
+        with open_session() as sess:
+            sess.run(init)
+            problem = numerics.NumericsChecker().take_step(sess, step, {x: [[0.0, 0.0]]})
+    assert "bad = dense(x, 3, activation=tf.log)  # whose line is meant" in problem
 
 
 @pytest.mark.parametrize("number", [3, 11, 12])

@@ -285,7 +285,9 @@ def test_mnist_that_is_asked_for_and_unusable_is_an_error(how, data, tiny_digits
 
 
 def test_mnist_by_name_is_an_error_where_there_is_none(tiny_digits, tmp_path):
-    with pytest.raises(BadInputError, match=f"{tmp_path}/data/mnist: no MNIST there .*'make mnist' fetches"):
+    with pytest.raises(
+        BadInputError, match=f"{tmp_path}/data/mnist: no MNIST there .*expected train-images.*'make mnist' fetches"
+    ):
         sources.load("mnist")
 
 
