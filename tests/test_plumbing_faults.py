@@ -55,7 +55,7 @@ def test_every_module_around_the_ports_has_tests_for_its_mutants():
 
 PLANT = """
 from pathlib import Path
-from scripts.mutation.plant import ROOT
+from scripts.mutation.plant import ROOT, Trial, run_trials
 
 module = Path("ref/common/signals.py")
 right = (ROOT / module).read_text(encoding="utf-8")
