@@ -47,15 +47,38 @@ def test_the_larger_batch_is_the_one_that_must_fit(sizes, number):
     checks.check_batches(script, {"batch_sizes": (220, 220)}, 220, 40, "tiny")
 
 
-def test_what_fits_exactly_fits(monkeypatch, tmp_path):
+def test_room_for_exactly_what_is_needed_will_do(monkeypatch, tmp_path):
     monkeypatch.setattr(machine, "count_free_disk", lambda _: 5000)
     checks.check_room(tmp_path, 5000)
     with pytest.raises(BadInputError, match="can be written there"):
         checks.check_room(tmp_path, 5001)
-    script, sizes = BY_NAME["autoencoder_2"], {"n_hidden1": 3, "n_hidden2": 2, "batch_size": 5}
-    needed = 4 * (4 * 2 * (784 * 3 + 3 * 2) + 5 * 3 + (10 + 7) * 784)
+
+
+N_TRAIN, N_TEST, BATCH, N1, N2 = 100, 70, 20, 11, 5
+SIZES = {"n_hidden1": N1, "n_hidden2": N2}
+FED_CACHE = {"batch_sizes": (BATCH, 3), "memmap": False, "recompute": False}
+# Number of a script, its sizes; weights; copies of them; images that are fed at once.
+MEMORY = [
+    (2, SIZES | {"batch_size": BATCH}, 2 * (784 * N1 + N1 * N2), 4, BATCH),
+    (3, SIZES | {"batch_size": BATCH}, 784 * N1 + N1 * N2, 4, BATCH),
+    (4, SIZES | {"batch_size": BATCH}, 784 * N1 + N1 * N2, 4, N_TEST),
+    (5, SIZES | {"batch_size": BATCH}, 784 * N1 + N1 * N2, 4, N_TEST),
+    (6, {"n_neurons": (N1, N2), "batch_size": BATCH}, 2 * 784 * N1, 4, N_TRAIN),
+    (7, SIZES | {"batch_sizes": (3, BATCH)}, 2 * (784 * N1 + N1 * N2), 4, N_TEST),
+    (8, SIZES | FED_CACHE, 2 * (784 * N1 + N1 * N2), 4, N_TRAIN),
+    (8, SIZES | FED_CACHE | {"memmap": True}, 2 * (784 * N1 + N1 * N2), 4, N_TEST),
+    (8, SIZES | FED_CACHE | {"recompute": True}, 2 * (784 * N1 + N1 * N2), 4, N_TEST),
+    (9, SIZES | {"n_test_digits": 2}, 2 * (784 * N1 + N1 * N2), 3, 1),
+    (13, {"n_hidden1": N1, "batch_size": BATCH}, 2 * 784 * N1, 4, BATCH),
+]
+
+
+@pytest.mark.parametrize(("number", "sizes", "n_weights", "copies", "n_fed"), MEMORY)
+def test_memory_for_exactly_what_is_needed_will_do(number, sizes, n_weights, copies, n_fed, monkeypatch):
+    needed = 4 * (copies * n_weights + n_fed * N1 + (N_TRAIN + N_TEST) * 784)
+    script = BY_NAME[f"autoencoder_{number}"]
     monkeypatch.setattr(machine, "count_available_memory", lambda: needed)
-    checks.check_memory(script, sizes, 10, 7)
+    checks.check_memory(script, sizes, N_TRAIN, N_TEST)
     monkeypatch.setattr(machine, "count_available_memory", lambda: needed - 1)
     with pytest.raises(BadInputError, match="GB of memory at least"):
-        checks.check_memory(script, sizes, 10, 7)
+        checks.check_memory(script, sizes, N_TRAIN, N_TEST)

@@ -57,6 +57,14 @@ def test_the_generator_goes_on_to_the_bit(n_normals, tmp_path):
     np.testing.assert_array_equal(others.rnd.permutation(50), sets.rnd.permutation(50))
 
 
+@pytest.mark.parametrize("content", [None, b"", b"PK\x03\x04", b"no archive"])
+def test_a_state_that_cannot_be_read_is_one_line(content, tmp_path):
+    if content is not None:
+        (tmp_path / "state.npz").write_bytes(content)
+    with pytest.raises(BadInputError, match=r"/state\.npz: cannot be read \(.*; run it again without --resume"):
+        resume.Recorded(generations.Generation(tmp_path, {}))
+
+
 def test_a_draw_counts_where_it_is_made():
     """What is fed in the place of a noisy tensor draws nothing, whichever call comes first."""
     with new_graph(1) as graph:

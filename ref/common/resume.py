@@ -11,6 +11,7 @@ Nothing else decides digits. Another TensorFlow, CPU or number of threads rounds
 import json
 import platform
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -134,7 +135,7 @@ class Recorded:
         try:
             with np.load(self.path / STATE, allow_pickle=False) as arrays:
                 self._arrays = dict(arrays)
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise BadInputError(
                 f"{self.path / STATE}: cannot be read ({explain(error)}), expected the state of an interrupted run; "
                 "run it again without --resume"
