@@ -24,6 +24,7 @@ os.environ["TF_USE_LEGACY_KERAS"] = "1"
 from ref.common.cli import exit_codes
 from ref.common.errors import BadInputError
 from ref.common.flags import Parser
+from scripts.mutation.equivalent import explain
 from scripts.mutation.plant import ROOT, Trial, import_heavy_modules, run_trials
 from scripts.mutation.selection import TESTS, find_tests
 
@@ -112,25 +113,31 @@ def is_missed(n_killed: int, n: int, target: float, is_sample: bool) -> bool:
 
 
 def report(database: WorkDB, is_sample: bool) -> list[str]:
-    """Print the score, by module, and the survivors; return of which group too few were killed."""
-    counts, survivors = collections.defaultdict(collections.Counter), []
+    """Print the score, by module, the equivalent ones and the survivors; return of which group too few were killed."""
+    counts, survivors, equivalent = collections.defaultdict(collections.Counter), [], []
     results = dict(database.results)
     for item in database.work_items:
         result = results.get(item.job_id)
         if result is not None and result.worker_outcome == WorkerOutcome.NORMAL:
             (mutation,) = item.mutations
+            survivor = f"{mutation.module_path}:{result.diff} ({mutation.operator_name.split('/')[-1]})"
+            reason = explain(mutation.module_path.as_posix(), result.diff)
+            if result.test_outcome == TestOutcome.SURVIVED and reason:
+                equivalent.append(f"{survivor}: {reason}")
+                continue
             for name in (str(mutation.module_path), find_group(mutation.module_path)):
                 counts[name][result.test_outcome] += 1
             if result.test_outcome == TestOutcome.SURVIVED:
-                survivors.append(f"{mutation.module_path}:{result.diff} ({mutation.operator_name.split('/')[-1]})")
+                survivors.append(survivor)
     missed = []
     for name in sorted(counts, key=lambda name: (name in TARGETS, name)):
         n_killed, n = counts[name][TestOutcome.KILLED], counts[name].total()
         print(f"{name:<45}{n_killed:>5} of {n:>4} killed {n_killed / n:>7.1%}")
         if name in TARGETS and is_missed(n_killed, n, TARGETS[name], is_sample):
             missed.append(f"{n_killed / n:.1%} of {name}, expected {TARGETS[name]:.0%}")
-    for survivor in sorted(survivors):
-        print("survived:", survivor)
+    for words, found in (("equivalent:", equivalent), ("survived:", survivors)):
+        for one in sorted(found):
+            print(words, one)
     return missed
 
 

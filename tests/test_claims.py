@@ -6,10 +6,14 @@ import importlib.metadata
 import json
 import os
 import platform
+import re
+import shlex
 
 import pytest
 import tensorflow.compat.v1 as tf
 
+from ref import autoencoder_09_show_reconstructions
+from ref.common.errors import BadInputError
 from ref.common.results import describe_origin
 from ref.data.directory import load_directory
 
@@ -67,6 +71,19 @@ def test_hashes_are_those_of_the_unzipped_files(tiny_data):
     found = load_directory(tiny_data, "tiny").sha256
     unzipped = {path.name: gzip.decompress(path.read_bytes()) for path in tiny_data.iterdir()}
     assert found == {name.removesuffix(".gz"): hashlib.sha256(text).hexdigest() for name, text in unzipped.items()}
+
+
+@pytest.mark.parametrize(
+    ("out", "command"),
+    [("runs", "make autoencoder_7"), ("mine", "make autoencoder_7 OUT=mine"), ("my 'own'", "make autoencoder_7 OUT=")],
+)
+def test_the_command_that_makes_a_checkpoint_can_be_followed(out, command, tiny_data, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(BadInputError) as error:
+        autoencoder_09_show_reconstructions.main(["--data", str(tiny_data), "--out", out])
+    found = re.search("make it with '(.*)'$", str(error.value))[1]
+    assert found.startswith(command)
+    assert shlex.split(found)[2:] == ([] if out == "runs" else [f"OUT={out}"])
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"hyper_parameters": {}, "data": null}', "\xff"])

@@ -80,6 +80,13 @@ def test_result_json_is_json(value, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_names_stay_readable_in_result_json(tmp_path):
+    Results(tmp_path, [], waits=False).finish({"data": "数字 é"})
+    text = (tmp_path / "result.json").read_text(encoding="utf-8")
+    assert "数字 é" in text
+    assert json.loads(text) == {"data": "数字 é"}
+
+
 def test_an_earlier_runs_results_go_before_a_generation_of_this_one_is_there(tmp_path):
     old = ("result.json", "figures.npz", "sheet.png")
     for name in old:

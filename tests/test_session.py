@@ -102,3 +102,11 @@ def test_nothing_that_changes_digits_is_set(device, g):
     for found in (config, defaults):
         found.experimental.ClearField("session_metadata")
     assert config == defaults
+
+
+@pytest.mark.parametrize("device", ["auto", "cpu", "gpu"])
+def test_only_cpu_hides_the_gpus(device, g, monkeypatch):
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [kind])
+    with open_session(device, g.graph) as sess:
+        assert dict(sess._config.device_count) == ({"GPU": 0} if device == "cpu" else {})
+        assert sess._config.gpu_options.allow_growth

