@@ -82,3 +82,16 @@ def test_memory_for_exactly_what_is_needed_will_do(number, sizes, n_weights, cop
     monkeypatch.setattr(machine, "count_available_memory", lambda: needed - 1)
     with pytest.raises(BadInputError, match="GB of memory at least"):
         checks.check_memory(script, sizes, N_TRAIN, N_TEST)
+
+
+def test_of_scripts_whose_batch_is_too_large_the_largest_is_named():
+    four, thirteen = BY_NAME["autoencoder_4"], BY_NAME["autoencoder_13"]
+    defaults = {four: {"batch_size": 300, "n_labeled_instances": 250}, thirteen: {"batch_size": 500}}
+    with pytest.raises(BadInputError, match=r"\(not so: 4, 13; autoencoder_13 takes 500 at once\).*--batch-size 220$"):
+        checks.check_chapter_batches(defaults, 220, 40, "tiny")
+    defaults[four]["batch_size"] = 700
+    with pytest.raises(BadInputError, match=r"autoencoder_4 takes 700 at once.*--batch-size 220$"):
+        checks.check_chapter_batches(defaults, 220, 40, "tiny")
+    defaults[four]["n_labeled_instances"] = 30
+    with pytest.raises(BadInputError, match=r"autoencoder_4 takes 700 at once.*--batch-size 30$"):
+        checks.check_chapter_batches(defaults, 220, 40, "tiny")

@@ -378,3 +378,11 @@ def test_whichever_file_is_missing_it_is_fetched_and_no_other(missing, tmp_path,
     (tmp_path / f"{missing}.gz").unlink()
     download.download(tmp_path, ("https://mirror",))
     assert asked[4:] == [f"https://mirror/{missing}.gz"]
+
+
+def test_nothing_of_another_hash_is_let_in(server, tmp_path):
+    """Whether its hash comes before MNIST's or after it: of 32 files some do either."""
+    for n in range(32):
+        labels = np.full(n + 1, n % 10, np.uint8)
+        server.answers["other"] = answer(gzip.compress(idx.encode_idx(labels)))
+        assert "has sha256" in fail(tmp_path, f"{server.url}/other")

@@ -256,3 +256,16 @@ def test_what_is_no_file_in_the_place_of_the_lock_is_refused(kind, tmp_path):
     with pytest.raises(BadInputError, match=r"\.lock"):
         DirectoryLock(tmp_path)
     assert not (tmp_path / "other").exists()
+
+
+def test_what_is_adopted_is_the_strangers(tmp_path):
+    expected = {}
+    for file in FILES[:3]:
+        (tmp_path / file).write_bytes(file.encode() * 9)
+        expected[file] = file.encode() * 9
+    generations.adopt(tmp_path, NAME)
+    (adopted,) = generations.find_generations(tmp_path)
+    assert adopted.state == {}
+    assert {path.name: path.read_bytes() for path in adopted.path.iterdir() if path.name != "manifest.json"} == expected
+    generations.adopt(tmp_path, NAME)  # the names are links now
+    assert [one.path for one in generations.find_generations(tmp_path)] == [adopted.path]

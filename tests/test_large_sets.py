@@ -72,3 +72,11 @@ def test_bytes_of_a_cache_are_counted_exactly():
     sizes = {"n_hidden1": 3000, "n_hidden2": 10, "memmap": False}
     without = checks.count_bytes(script, sizes, 1_000_000)
     assert checks.count_bytes(script, sizes | {"memmap": True}, 1_000_000) - without == 12_000_000_000
+
+
+@pytest.mark.parametrize("n_dims", [0, 2, 5, 200])
+def test_dimensions_are_those_of_the_header(n_dims, tmp_path):
+    path = tmp_path / "train-labels-idx1-ubyte"
+    path.write_bytes(struct.pack(">BBBBI", 0, 0, 8, n_dims, 2**24 + 7) + bytes(100))
+    with pytest.raises(BadInputError, match=f"holds {n_dims} dimensions|holds labels of {n_dims} dimensions"):
+        read_idx(path)

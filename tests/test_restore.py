@@ -93,3 +93,22 @@ def test_what_is_not_trained_has_its_shape_and_type_too(tmp_path):
         restore(tmp_path, n_slots=3)
     with pytest.raises(BadInputError, match="variable slot is of float32, expected float64; make it with"):
         restore(tmp_path, dtype=tf.float64)
+
+
+def test_who_saves_at_every_attempt_does_not_keep_us_for_ever(tmp_path, monkeypatch):
+    """Each time what was found has gone when it is read: after some attempts that is an error, and not silence."""
+    found, read = [], []
+
+    def find(path, remedy):
+        found.append(tmp_path / str(len(found)))
+        return found[-1]
+
+    def fail(saver, sess, path, *_):
+        read.append(path)
+        raise BadInputError(f"{path}: gone")
+
+    monkeypatch.setattr(checkpoints, "find", find)
+    monkeypatch.setattr(checkpoints, "_restore", fail)
+    with pytest.raises(BadInputError, match="gone"):
+        checkpoints.restore(None, None, tmp_path / NAME, [], "make autoencoder_7")
+    assert len(read) == len(set(read)) == checkpoints.ATTEMPTS

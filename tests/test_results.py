@@ -12,6 +12,7 @@ from ref.common import generations
 from ref.common.errors import BadInputError
 from ref.common.lines import Lines
 from ref.common.results import Results
+from ref.common.settings import find_finished
 
 THIRD = np.float32(1 / 3)  # printed as 0.33333334, which is another number in float64
 
@@ -104,3 +105,13 @@ def test_an_earlier_runs_results_go_before_a_generation_of_this_one_is_there(tmp
     assert not any((tmp_path / name).exists() for name in old)
     results.write_pictures()
     assert (tmp_path / "sheet.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe"])
+def test_a_result_that_cannot_be_read_is_one_line(content, tmp_path):
+    assert find_finished(tmp_path) is None
+    (tmp_path / "result.json").write_bytes(content)
+    with pytest.raises(BadInputError, match=r"/result\.json: cannot be read \(.*expected a result or none; remove it"):
+        find_finished(tmp_path)
+    (tmp_path / "result.json").write_bytes(b'{"seed": 0}')
+    assert find_finished(tmp_path) == {"seed": 0}

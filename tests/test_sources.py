@@ -14,7 +14,7 @@ from conftest import TINY_TEST, TINY_TRAIN, make_tiny_arrays
 from ref import __main__ as command_line
 from ref.chapter import BY_NAME, SCRIPTS
 from ref.common.errors import BadInputError
-from ref.data import digits, idx, sources
+from ref.data import digits, idx, names, sources
 from ref.data.directory import load_directory
 from scripts import torture_data
 
@@ -390,3 +390,13 @@ def test_a_full_disk_is_no_place_for_digits(tiny_digits, tmp_path, monkeypatch, 
 
 def test_two_processes_make_the_digits_at_once():
     assert torture_data.start_at_once(n_times=2, is_small=True) == []
+
+
+@pytest.mark.parametrize(
+    ("n", "described"), [(0, "nothing"), (1, "0"), (6, "0, 1, 2, 3, 4, 5"), (7, "0, 1, 2, 3, 4, 5, …")]
+)
+def test_a_directory_is_described_by_its_first_names(n, described, tmp_path):
+    (tmp_path / ".hidden").touch()
+    for i in range(n):
+        (tmp_path / str(i)).touch()
+    assert names.describe(tmp_path) == described

@@ -50,7 +50,11 @@ TESTS = {
     "ref/common/resume.py": (*RUNS, f"{RESUMED}[7-]", "test_resume.py::test_flags_are_taken_over"),
     "ref/common/runs.py": (*RUNS, FINITE, STOPPED, INTERRUPTED),
     "ref/common/session.py": ("test_session.py", "test_seeds.py", "test_guest.py", "test_cli.py::test_no_gpu"),
-    "ref/common/settings.py": ("test_resume.py::test_other_flags_than_the_interrupted_runs_are_refused", *RUNS),
+    "ref/common/settings.py": (
+        "test_results.py",
+        "test_resume.py::test_other_flags_than_the_interrupted_runs_are_refused",
+        *RUNS,
+    ),
     "ref/common/signals.py": ("test_signals.py",),
     "ref/common/streams.py": ("test_streams.py",),
     "ref/common/suggest.py": ("test_cli.py::test_a_near_miss_is_met_half_way",),
