@@ -104,7 +104,7 @@ spread: $(VENV)/dev ## measure how the goldens spread over 13 numeric environmen
 	@$(PY) -m scripts.measure_spread
 
 mutants: $(VENV)/mutants ## mutation testing, resumable: score and survivors; SAMPLE=40 tests some of them
-	@$(PY) -m scripts.mutants $(if $(call is_given,SAMPLE),--sample $(call quote,SAMPLE))
+	@$(PY) -m scripts.mutants $(if $(call is_given,SAMPLE),--sample $(call quote,SAMPLE)) $(if $(SEED),--seed $(call quote,SEED))
 
 faults: $(VENV)/dev ## plant each fault of tests/plumbing_faults.py, and see its tests turn red; SAMPLE=10: some of them
 	@$(PY) -m scripts.faults $(if $(call is_given,SAMPLE),--sample $(call quote,SAMPLE))

@@ -2,9 +2,9 @@
 
 cosmic-ray makes the mutants and keeps the session ([cosmic-ray] in pyproject.toml); an interrupted run goes on where it
 stopped. A mutant is planted in a copy of the checkout (scripts/mutation/plant.py), and what is run is what belongs to
-its module (scripts/mutation/selection.py). --sample tests N mutants drawn at random, in a session of its own, --only
-PART those of modules whose path or group holds PART; both exit with 2 where fewer are killed than TARGETS say, or, of a
-sample, so few that it is no chance.
+its module (scripts/mutation/selection.py). --sample tests N mutants drawn at random, others with another --seed, in a
+session of its own, --only PART those of modules whose path or group holds PART; both exit with 2 where fewer are killed
+than TARGETS say, or, of a sample, so few that it is no chance.
 """
 
 from __future__ import annotations
@@ -169,6 +169,7 @@ def measure_baseline(modules: set[Path], n_jobs: int) -> dict[Path, float]:
 def main(argv: list[str]) -> None:
     parser = Parser(prog="python -m scripts.mutants", description=__doc__.splitlines()[0])
     parser.add_argument("--sample", type=int)
+    parser.add_argument("--seed", type=int, default=0, help="which sample")
     parser.add_argument("--only", default="", metavar="PART", help="only modules whose path or group holds PART")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     args = parser.parse_args(argv)
@@ -183,7 +184,7 @@ def main(argv: list[str]) -> None:
         items = sorted(database.pending_work_items, key=lambda item: (str(item.mutations[0]), item.job_id))
         items = [item for item in items if is_meant(item.mutations[0].module_path, args.only)]
         if args.sample:
-            items = random.Random(0).sample(items, min(args.sample, len(items)))
+            items = random.Random(args.seed).sample(items, min(args.sample, len(items)))
         baseline_s = measure_baseline({item.mutations[0].module_path for item in items}, args.jobs)
         run(items, database, args.jobs, baseline_s)
         missed = report(database, bool(args.sample))
