@@ -1,0 +1,373 @@
+"""Watch a script or a port while it trains: its sessions, savers and figures. TensorFlow 1.15.5 and 2 alike.
+
+    with watching(stop_after=20, record="DIR") as seen: …
+    seen.steps    # {"0|Adam": 20}: of each training op, graph|name, how often it was run
+
+Nothing is added to a graph, since a random op's seed is the number of ops before it; nothing is run that draws. With
+``stop_after`` a training op is run so often and no more: the script's loops run out without it. With ``record`` what
+is fed, drawn, fetched, saved and drawn as a picture is kept in that directory for ref/fidelity/probe.py and ladder.py.
+It runs in Python 3.7 too, and imports nothing of ours but its neighbours.
+"""
+
+import contextlib
+import json
+import os
+import threading
+import time
+
+import numpy as np
+import tensorflow.compat.v1 as tf
+from tensorflow.python.client import session as tf_session
+
+from ref.fidelity import graphs
+from ref.fidelity.store import Store
+
+N_RECORDED = 25  # steps of each training op; of those after, what is fed is not kept
+N_EVALUATIONS = 400  # of all, whose results are kept
+LEFT_OUT_S = 30.0  # how long a script's loops may go on once training has stopped
+
+
+class TrainingStopped(BaseException):
+    """The script's loops did not end after its last step; it is ended there."""
+
+
+class Seen:
+    """What was seen: ``steps`` of each training op; ``was_cut``, whether the script was ended in its loops."""
+
+    def __init__(self):
+        self.steps, self.was_cut = {}, False
+        self.events, self.graphs, self.losses, self.figures, self.sessions = [], [], [], [], []
+
+
+@contextlib.contextmanager
+def watching(stop_after=None, record=None, nudge=False):
+    """Watch all sessions of this process; yield a Seen; in the end write ``record``/record.json.
+
+    ``nudge`` moves the weights of the first unit by their last bit before the first step.
+    """
+    seen = Seen()
+    store = Store(os.path.join(str(record), "arrays")) if record else None
+    watch = _Watch(seen, stop_after, store, nudge)
+    with contextlib.ExitStack() as stack:
+        for owner, name, make in watch.list_patches():
+            original = owner.__dict__[name]
+            setattr(owner, name, make(original))
+            stack.callback(setattr, owner, name, original)
+        try:
+            yield seen
+        except TrainingStopped:
+            seen.was_cut = True
+    if record:
+        write_record(seen, str(record))
+
+
+def write_record(seen, directory):
+    described = {
+        "versions": {"tensorflow": tf.__version__, "numpy": np.__version__},
+        "graphs": [graphs.describe_graph(graph) for graph in seen.graphs],
+        **{name: getattr(seen, name) for name in ("steps", "events", "losses", "figures", "was_cut")},
+    }
+    with open(os.path.join(directory, "record.json"), "w") as file:
+        json.dump(described, file)
+
+
+class _Watch:
+    def __init__(self, seen, stop_after, store, nudge):
+        self.seen, self._stop_after, self._store, self._nudge = seen, stop_after, store, nudge
+        self._here = threading.local()  # .is_inside: whether this thread is in a call that is watched already
+        self._trains, self._evaluated, self._last, self._stopped_s = {}, {}, {}, None
+
+    def list_patches(self):
+        """Return (class, name of a method, what makes the watched one of it)."""
+        patches = [(owner, "run", self._watch_run) for owner in find_session_classes() if "run" in owner.__dict__]
+        patches.append((tf.train.Optimizer, "compute_gradients", self._watch_gradients))
+        patches += [(tf.train.Saver, "save", self._watch_save), (tf.train.Saver, "restore", self._watch_restore)]
+        if self._store:
+            from matplotlib.axes import Axes
+
+            patches += [(Axes, name, self._watch_drawing) for name in ("imshow", "plot") if name in Axes.__dict__]
+        return patches
+
+    @contextlib.contextmanager
+    def _inside(self):
+        self._here.is_inside = True
+        try:
+            yield
+        finally:
+            self._here.is_inside = False
+
+    def _is_inside(self):
+        return getattr(self._here, "is_inside", False)
+
+    def _watch_run(self, run):
+        def watched_run(session, fetches, feed_dict=None, options=None, run_metadata=None):
+            if self._is_inside():
+                return run(session, fetches, feed_dict, options, run_metadata)
+            with self._inside():
+                return self._run(run, session, fetches, feed_dict, options, run_metadata)
+
+        return watched_run
+
+    def _watch_gradients(self, compute):
+        def watched_compute(optimizer, loss, *args, **keywords):
+            pairs = compute(optimizer, loss, *args, **keywords)
+            names = [getattr(gradient, "name", None) for gradient, _ in pairs]
+            self.seen.losses.append([self._number(loss.graph), loss.name, names])
+            return pairs
+
+        return watched_compute
+
+    def _watch_save(self, save):
+        def watched_save(saver, sess, save_path, *args, **keywords):
+            if self._is_inside():
+                return save(saver, sess, save_path, *args, **keywords)
+            with self._inside():
+                path = save(saver, sess, save_path, *args, **keywords)
+                self._note_file("save", sess, path or save_path)
+            return path
+
+        return watched_save
+
+    def _watch_restore(self, restore):
+        def watched_restore(saver, sess, save_path):
+            with self._inside():
+                restore(saver, sess, save_path)
+                self._note_file("restore", sess, save_path)
+
+        return watched_restore
+
+    def _watch_drawing(self, draw):
+        name = draw.__name__
+
+        def watched_draw(axes, *args, **keywords):
+            arrays = []
+            for value in args:
+                with contextlib.suppress(TypeError, ValueError):
+                    array = graphs.as_array(value)
+                    arrays += [self._store.add(array)] if array.dtype.kind in "fiub" else []
+            self.seen.figures.append([name, arrays])
+            return draw(axes, *args, **keywords)
+
+        return watched_draw
+
+    def _number(self, graph):
+        if graph not in self.seen.graphs:
+            self.seen.graphs.append(graph)
+        return self.seen.graphs.index(graph)
+
+    def _note_file(self, kind, sess, path):
+        if not self._store:
+            return
+        reader = tf.train.NewCheckpointReader(str(path))
+        values = {name: self._store.add(reader.get_tensor(name)) for name in reader.get_variable_to_shape_map()}
+        name = os.path.basename(str(path))
+        self.seen.events.append({"kind": kind, "graph": self._number(sess.graph), "name": name, "values": values})
+
+    def _run(self, run, session, fetches, feed_dict, options, run_metadata):
+        graph = session.graph
+        number = self._number(graph)
+        leaves = list_leaves(graph, fetches)
+        training = [leaf for leaf in leaves if self._is_training(leaf)]
+        if not training:
+            return self._run_other(run, session, leaves, fetches, feed_dict, options, run_metadata)
+        names = ["{}|{}".format(number, leaf.name) for leaf in training]
+        n_steps = self.seen.steps.get(names[0], 0)
+        if self._stop_after is not None and n_steps >= self._stop_after:
+            return self._leave_out(run, session, fetches, feed_dict, training)
+        for name in names:
+            self.seen.steps[name] = n_steps + 1
+        if self._nudge:
+            self._nudge = False
+            move_last_bits(run, session)
+        if self._store and n_steps < N_RECORDED:
+            event = {"kind": "step", "op": names[0], "step": n_steps + 1}
+            result = self._run_recorded(run, session, leaves, fetches, feed_dict, event, True)
+        else:
+            result = run(session, fetches, feed_dict, options, run_metadata)
+        self._last.update((leaf.name, value) for leaf, value in pick_tensors(graph, fetches, result))
+        return result
+
+    def _run_other(self, run, session, leaves, fetches, feed_dict, options, run_metadata):
+        tensors = [leaf.name for leaf in leaves if not isinstance(leaf, tf.Operation)]
+        if not self._store or len(self._evaluated) > N_EVALUATIONS:
+            return run(session, fetches, feed_dict, options, run_metadata)
+        if not tensors:
+            result = run(session, fetches, feed_dict, options, run_metadata)
+            self._note_after({"kind": "op", "ops": [leaf.name for leaf in leaves]}, run, session)
+            return result
+        key = (self._number(session.graph), tuple(tensors), tuple(sorted(name_feeds(session.graph, feed_dict))))
+        self._evaluated[key] = self._evaluated.get(key, 0) + 1
+        event = {"kind": "evaluation", "count": self._evaluated[key]}
+        return self._run_recorded(run, session, leaves, fetches, feed_dict, event, self._evaluated[key] == 1)
+
+    def _run_recorded(self, run, session, leaves, fetches, feed_dict, event, with_state):
+        """Run what was asked for, and what its random ops drew with it; note what went in and came out."""
+        graph, feeds = session.graph, name_feeds(session.graph, feed_dict)
+        event.update(graph=self._number(graph), fetches=[leaf.name for leaf in leaves])
+        event["feeds"] = {name: self._store.add(graphs.as_array(value)) for name, value in feeds.items()}
+        if with_state:
+            event["before"] = self._keep_state(run, session)
+        draws = find_draws(run, session, leaves, feed_dict)
+        result, drawn = run(session, [fetches, draws], feed_dict) if draws else (run(session, fetches, feed_dict), [])
+        event["draws"] = {tensor.name: self._store.add(value) for tensor, value in zip(draws, drawn)}
+        event["results"] = {leaf.name: self._store.add(value) for leaf, value in pick_tensors(graph, fetches, result)}
+        if event["kind"] == "step":
+            event["after"] = self._keep_state(run, session)
+        self.seen.events.append(event)
+        return result
+
+    def _note_after(self, event, run, session):
+        event.update(graph=self._number(session.graph), after=self._keep_state(run, session))
+        self.seen.events.append(event)
+
+    def _keep_state(self, run, session):
+        return {name: self._store.add(value) for name, value in read_state(run, session).items()}
+
+    def _is_training(self, leaf):
+        key = (leaf.graph, leaf.name)
+        if key not in self._trains:
+            self._trains[key] = is_training(leaf)
+        return self._trains[key]
+
+    def _leave_out(self, run, session, fetches, feed_dict, training):
+        """Run what else was fetched; a training op gives None, a tensor that trains what it gave last."""
+        self._stopped_s = self._stopped_s or time.monotonic()
+        if time.monotonic() - self._stopped_s > LEFT_OUT_S:
+            raise TrainingStopped
+        graph = session.graph
+
+        def is_left_out(item):
+            leaf = as_leaf(graph, item)
+            return leaf is not None and any(leaf is one for one in training)
+
+        rest = [item for item in list_items(fetches) if not is_left_out(item)]
+        values = iter(run(session, rest, feed_dict) if rest else [])
+        last = self._last
+        return rebuild(fetches, lambda item: last.get(as_leaf(graph, item).name) if is_left_out(item) else next(values))
+
+
+def find_session_classes():
+    """Return TensorFlow's session class and all that are derived from it by now."""
+    found, todo = [], [tf_session.BaseSession]
+    while todo:
+        found.append(todo.pop())
+        todo += found[-1].__subclasses__()
+    return found
+
+
+def is_training(leaf):
+    """Return whether running ``leaf`` trains: by an optimizer, or by assigning to a variable what it was computed from."""
+    needed = graphs.find_needed([leaf])
+    if any(graphs.UPDATE.match(op.type) for op in needed):
+        return True
+    assigning = [op for op in needed if op.type.startswith("Assign") and len(op.inputs) > 1]
+    if not assigning:
+        return False
+    with leaf.graph.as_default():
+        trainable = {variable.op.name for variable in tf.trainable_variables()}
+    for op in assigning:
+        name = graphs.find_variable(op.inputs[0])
+        computed_from = {one.name for one in graphs.find_forward([op.inputs[1]])}
+        if name in trainable and (name in computed_from or op.type.startswith(("AssignSub", "AssignAdd"))):
+            return True
+    return False
+
+
+def list_items(fetches):
+    """Return what a nest of fetches holds, in its order."""
+    if isinstance(fetches, dict):
+        return [item for value in fetches.values() for item in list_items(value)]
+    if isinstance(fetches, (list, tuple)):
+        return [item for value in fetches for item in list_items(value)]
+    return [fetches]
+
+
+def rebuild(fetches, replace):
+    """Return the nest with each item replaced, in its order."""
+    if isinstance(fetches, dict):
+        return type(fetches)((key, rebuild(value, replace)) for key, value in fetches.items())
+    if isinstance(fetches, tuple) and hasattr(fetches, "_fields"):
+        return type(fetches)(*[rebuild(value, replace) for value in fetches])
+    if isinstance(fetches, (list, tuple)):
+        return type(fetches)([rebuild(value, replace) for value in fetches])
+    return replace(fetches)
+
+
+def as_leaf(graph, item):
+    """Return the op or tensor that an item of a fetch stands for, or None."""
+    try:
+        return graph.as_graph_element(item)
+    except (TypeError, ValueError, KeyError):
+        return None
+
+
+def list_leaves(graph, fetches):
+    leaves = [as_leaf(graph, item) for item in list_items(fetches)]
+    return [leaf for leaf in leaves if leaf is not None]
+
+
+def pick_tensors(graph, fetches, result):
+    """Return (tensor, value) of each tensor among the fetches."""
+    pairs = zip(list_items(fetches), list_items_of_result(fetches, result))
+    found = [(as_leaf(graph, item), value) for item, value in pairs]
+    return [(leaf, value) for leaf, value in found if isinstance(leaf, tf.Tensor) and value is not None]
+
+
+def list_items_of_result(fetches, result):
+    if isinstance(fetches, dict):
+        return [item for key, value in fetches.items() for item in list_items_of_result(value, result[key])]
+    if isinstance(fetches, (list, tuple)):
+        return [item for value, part in zip(fetches, result) for item in list_items_of_result(value, part)]
+    return [result]
+
+
+def name_feeds(graph, feed_dict):
+    """Return {name of the tensor: value} of what is fed; what is no dense tensor is left out."""
+    named = [(as_leaf(graph, key), value) for key, value in (feed_dict or {}).items()]
+    return {leaf.name: value for leaf, value in named if isinstance(leaf, tf.Tensor)}
+
+
+def read_state(run, session):
+    """Return the value of each variable that has one, by name."""
+    variables = graphs.list_variables(session.graph)
+    try:
+        return {v.op.name: value for v, value in zip(variables, run(session, variables))} if variables else {}
+    except tf.errors.FailedPreconditionError:
+        state = {}
+        for variable in variables:
+            with contextlib.suppress(tf.errors.FailedPreconditionError):
+                state[variable.op.name] = run(session, variable)
+        return state
+
+
+def find_draws(run, session, leaves, feed_dict):
+    """Return the outputs of the random ops that a run of ``leaves`` needs; none in loops or in branches not taken."""
+    fed = {leaf.op for leaf in list_leaves(session.graph, list(feed_dict or {}))}
+    needed = graphs.find_needed(leaves, fed)
+    found = []
+    for op in sorted((op for op in needed if op.type in graphs.RANDOM_OPS), key=lambda op: op.name):
+        predicates = graphs.find_predicates(op)
+        if predicates is None:
+            continue
+        for one in [op, *(predicate.op for predicate, _ in predicates)]:
+            op.graph._unfetchable_ops.discard(one)  # TensorFlow forbids to fetch from any branch; this may be taken
+        values = run(session, [predicate for predicate, _ in predicates], feed_dict) if predicates else []
+        if all(bool(value) == bool(branch) for value, (_, branch) in zip(values, predicates)):
+            found.append(op.outputs[0])
+    return found
+
+
+def move_last_bits(run, session):
+    """Move the weights of the first variable's first unit by their last bit (one weight alone may see black pixels)."""
+    with session.graph.as_default():
+        first = next(v for v in tf.trainable_variables() if v.dtype.base_dtype in (tf.float32, tf.float64))
+    value = run(session, first)
+    value[..., 0] = np.nextafter(value[..., 0], np.inf, dtype=value.dtype)
+    load(run, session, {first.op.name: value})
+
+
+def load(run, session, state):
+    """Give variables the values of ``state``, by name, through their own initializers: no op is added."""
+    variables = {variable.op.name: variable for variable in graphs.list_variables(session.graph)}
+    initializers = [variables[name].initializer for name in state]
+    run(session, initializers, {op.inputs[1]: value for op, value in zip(initializers, state.values())})
