@@ -127,7 +127,9 @@ def find_forward(tensors):
 def find_updates(needed):
     """Return the optimizer's update of each variable among the ops ``needed``, in the graph's order, by argument."""
     updates = []
-    for op in sorted((op for op in needed if UPDATE.match(op.type)), key=lambda op: op.graph.get_operations().index(op)):
+    for op in sorted(
+        (op for op in needed if UPDATE.match(op.type)), key=lambda op: op.graph.get_operations().index(op)
+    ):
         arguments = dict(zip((argument.name for argument in op.op_def.input_arg), op.inputs))
         updates.append((op, arguments))
     return updates

@@ -26,9 +26,10 @@ def hold_against(seen, store: Store, directory: str, steps: list[int], renamed: 
     theirs = Store(os.path.join(directory, "arrays"))
     described = [graphs.describe_graph(graph) for graph in seen.graphs]
     points = list_points(seen.events, steps)
+    order_a, order_b = order_ops(record["points"]), order_ops(points)
     found = []
     for point in record["points"]:
-        other = find_counterpart(point, points, record["points"])
+        other = find_counterpart(point, points, order_a, order_b)
         if other is None or point["graph"] >= len(described):
             found.append({"kind": point["kind"], "missing": True, "a": name_point(point)})
             continue
@@ -38,16 +39,23 @@ def hold_against(seen, store: Store, directory: str, steps: list[int], renamed: 
     return found
 
 
-def find_counterpart(point: dict, points: list[dict], of_a: list[dict]) -> dict | None:
+def find_counterpart(point: dict, points: list[dict], order_a: list[str], order_b: list[str]) -> dict | None:
     """Return B's event that is A's ``point``: the step of the training op first used as A's was; the next evaluation."""
     if point["kind"] == "evaluation":
         alike = [one for one in points if one["kind"] == "evaluation" and one["graph"] == point["graph"]]
-        n_before = [len([one for one in point["fetches"]]), len(point["feeds"])]
-        return next((one for one in alike if [len(one["fetches"]), len(one["feeds"])] == n_before), (alike or [None])[0])
-    order_a, order_b = order_ops(of_a), order_ops(points)
+        same = [one for one in alike if count_ends(one) == count_ends(point)]
+        return next(iter(same or alike), None)
     position = order_a.index(point["op"])
     name = order_b[position] if position < len(order_b) else None
-    return next((one for one in points if one.get("op") == name and one["step"] == point["step"]), None) if name else None
+    return (
+        next((one for one in points if one.get("op") == name and one.get("step") == point["step"]), None)
+        if name
+        else None
+    )
+
+
+def count_ends(event: dict) -> tuple[int, int]:
+    return len(event["fetches"]), len(event["feeds"])
 
 
 def order_ops(points: list[dict]) -> list[str]:
@@ -78,7 +86,9 @@ class _Pair:
         found = {}
         name = self._other["op"].partition("|")[2]
         for op, arguments in graphs.find_updates(graphs.find_needed([self._graph.as_graph_element(name)])):
-            slots = {key: graphs.find_variable(tensor) for key, tensor in arguments.items() if key not in ("var", "grad")}
+            slots = {
+                key: graphs.find_variable(tensor) for key, tensor in arguments.items() if key not in ("var", "grad")
+            }
             found[graphs.find_variable(arguments["var"])] = {
                 "type": op.type, "slots": {key: slot for key, slot in slots.items() if slot},
             }  # fmt: skip
@@ -86,7 +96,8 @@ class _Pair:
 
     def hold(self) -> dict:
         found = {"kind": self._point["kind"], "a": name_point(self._point), "b": name_point(self._other)}
-        found.update(op=self._point.get("op"), step=self._point.get("step"), variables=self.variables)
+        found.update(op=self._point.get("op"), op_b=self._other.get("op"), step=self._point.get("step"))
+        found.update(graph=self._point["graph"], graph_b=self._other["graph"], variables=self.variables)
         found["feeds"], found["draws"] = self._feeds, self._draws
         terminals = find_terminals(self._seen, self._other)
         found.update(terminals=[self._point["terminals"], terminals])
@@ -146,7 +157,7 @@ class _Pair:
                     fed[self._graph.get_tensor_by_name(one)] = nudge(values[name], seed) if n_nudged else values[name]
             try:
                 return np.asarray(run(self._graph.get_tensor_by_name(tensor), fed))
-            except (tf.errors.OpError, ValueError, TypeError, RuntimeError):
+            except (tf.errors.OpError, ValueError):
                 return None  # in a loop or a branch not taken, or of shapes that do not fit
 
         return evaluate
@@ -207,8 +218,14 @@ class _Pair:
             if one.shape == ours[other].shape:
                 if nudged is None and not np.array_equal(one, ours[other]):
                     nudged = self._run_step(seed=3)
-                compute = (lambda other=other: before[other] + (nudged[other] - nudged_from(before[other]))) if nudged else None
-                found.append({"variable": name, "b": other, **describe_distance(one, ours[other], compute, before[other])})
+                compute = (
+                    (lambda other=other: before[other] + (nudged[other] - nudged_from(before[other])))
+                    if nudged
+                    else None
+                )
+                found.append(
+                    {"variable": name, "b": other, **describe_distance(one, ours[other], compute, before[other])}
+                )
         return found
 
     def _run_step(self, seed=None):

@@ -18,8 +18,11 @@ from ref.fidelity.recording import observe
 def main(path: str) -> None:
     with open(path, encoding="utf-8") as file:
         job = json.load(file)
-    with exit_codes(), observe(job["stop_after"], job["record"]), contextlib.redirect_stdout(io.StringIO()):
-        load_port(job).main(job["flags"])
+    with exit_codes():
+        importlib.import_module("ref.common.session")  # before it is watched: its sessions are of a class of their own
+        port = load_port(job)
+        with observe(job["stop_after"], job["record"]), contextlib.redirect_stdout(io.StringIO()):
+            port.main(job["flags"])
 
 
 def load_port(job: dict):

@@ -53,7 +53,7 @@ def open_at(graph, store, event, state=None, feeds=None):
     with tf.Session(graph=graph) as session:
 
         def run(fetches, feed_dict=None):
-            return session.run(fetches, feed_dict) if fetches else []
+            return [] if isinstance(fetches, list) and not fetches else session.run(fetches, feed_dict)
 
         load(lambda _, fetches, feed_dict: run(fetches, feed_dict), session, before)
         yield run, {graph.get_tensor_by_name(name): value for name, value in feeds.items()}
@@ -65,7 +65,9 @@ def find_terminals(seen, event):
     found = [name for name in event["fetches"] if ":" in name]
     if event["kind"] == "step":
         gradients = {arguments["grad"].name for _, arguments in find_updates(graph, event) if "grad" in arguments}
-        losses = [loss for number, loss, names in seen.losses if number == event["graph"] and is_of(graph, names, gradients)]
+        losses = [
+            loss for number, loss, names in seen.losses if number == event["graph"] and is_of(graph, names, gradients)
+        ]
         found = [name for name in losses if name not in found][-1:] + found
     return found
 
@@ -103,7 +105,9 @@ def is_fetchable(tensor):
 
 def compute_gradients(graph, event, run, feeds):
     """Return (variable, gradient's name, value) of each variable that the step updates, in the graph's order."""
-    updates = [(graphs.find_variable(one["var"]), one["grad"]) for _, one in find_updates(graph, event) if "grad" in one]
+    updates = [
+        (graphs.find_variable(one["var"]), one["grad"]) for _, one in find_updates(graph, event) if "grad" in one
+    ]
     values = run([gradient for _, gradient in updates], feeds)
     return [(name, gradient.name, value) for (name, gradient), value in zip(updates, values)]
 

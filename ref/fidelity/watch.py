@@ -64,7 +64,9 @@ def write_record(seen, directory, found):
         "versions": {"tensorflow": tf.__version__, "numpy": np.__version__},
         "graphs": [graphs.describe_graph(graph) for graph in seen.graphs],
     }
-    described.update((name, getattr(seen, name)) for name in ("steps", "calls", "events", "losses", "figures", "was_cut"))
+    described.update(
+        (name, getattr(seen, name)) for name in ("steps", "calls", "events", "losses", "figures", "was_cut")
+    )
     described.update(found)
     with open(os.path.join(directory, "record.json"), "w") as file:
         json.dump(described, file)
