@@ -47,9 +47,8 @@ def main(argv: list[str] | None = None) -> None:
             case [verb, *_]:
                 script = match_script(verb)
                 hint = f"did you mean run {script.name}? " if script else did_you_mean(verb, VERBS)
-                raise BadInputError(
-                    f"{verb}: unknown command, expected list, run NAME, chapter or original FILE; {hint}see python -m ref --help"
-                )
+                expected = "expected list, run NAME, chapter or original FILE"
+                raise BadInputError(f"{verb}: unknown command, {expected}; {hint}see python -m ref --help")
 
 
 def find_script(name: str) -> Script:

@@ -17,7 +17,7 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path[0] = ROOT
 
-from ref.originals import failures, figures, places, process, redirect, settings, streams
+from ref.originals import failures, figures, places, process, redirect, settings, streams  # noqa: E402
 
 
 def main(path):
@@ -43,13 +43,13 @@ def main(path):
 def run(job, report, stdout, stderr):
     """Run the job's script, and note in ``report`` how it went."""
     tf = process.import_tensorflow()
+    report.update(process.describe_process(tf))
     from ref.fidelity import watch
     from ref.originals import tensorflow1
 
     label = job["label"]
     linecache.cache[label] = (len(job["text"]), None, job["text"].splitlines(True), label)
-    # B's modules come after the redirections, which replace what they pick
-    where = places.Places(job["home"], job["read_from"], places.list_untouched() + job["untouched"])
+    where = places.Places(job["home"], job["read_from"], places.list_untouched() + job["untouched"], job["places"])
     redirection = redirect.Redirection(where)
     redirection.redirect_tensorflow(tf)
     if job["on"] == "tf2" and job["seeds"] == "tf1":
@@ -58,7 +58,6 @@ def run(job, report, stdout, stderr):
     shower.install()
     report["figures"] = shower.names
     tensorflow1.install(job["data"], job["validation_size"])
-    report.update(process.describe_process())
     if job["seed"] is not None:
         process.seed_everything(tf, job["seed"])
     os.chdir(job["home"])
@@ -81,6 +80,7 @@ def run(job, report, stdout, stderr):
         report.update(status="failed", code=2, line=failures.describe_failure(error, label))
         report["traceback"] = failures.format_traceback(error, label)
     finally:
+        report["places"] = {said: os.path.relpath(place, where.home) for said, place in where.directories.items()}
         report["wall_time_s"] = round(time.perf_counter() - start_s, 3)
         sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
         stdout.finish()

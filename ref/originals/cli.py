@@ -5,13 +5,14 @@ import sys
 
 from ref.common.errors import BadInputError
 from ref.common.flags import Parser, _count, _path, _seed
-from ref.originals.listing import find_scripts
+from ref.originals.listing import Listing, find_scripts
 from ref.originals.run import Outcome, run_original
 
 DESCRIPTION = """Run a single-file TensorFlow 1 script unmodified, in a process of its own, or the listings of a text.
 
 The script is your own code and runs with your rights: it may read, write and delete what you may. What it writes under
 absolute, Windows or missing paths goes to OUT/NAME/, with its figures and result.json."""
+STOPPED = (130, 141, 143)  # by who runs it, not by the script
 EPILOG = "Arguments after -- are the script's own: python -m ref original train.py --seed 7 -- --batch_size 100"
 
 
@@ -52,28 +53,39 @@ def main(flags: list[str]) -> None:
     if args.seeds == "tf2" and args.on == "tf1":
         raise BadInputError("--seeds tf2: TensorFlow 1.15.5 has its own numbers, expected --seeds tf1 with --on tf1")
     listings = find_scripts(args.file)
+    worst = 0
     for listing in listings:
         if len(listings) > 1:
             print(f"== {listing.name}", flush=True)
-        outcome = run_original(
-            listing,
-            on=args.on,
-            seed=args.seed,
-            seeds=args.seeds,
-            data=args.data,
-            out=args.out,
-            settings=args.settings,
-            stop_after=args.stop_after,
-            argv=argv,
-            record=args.record,
-        )
+        try:
+            outcome = run_original(
+                listing,
+                on=args.on,
+                seed=args.seed,
+                seeds=args.seeds,
+                data=args.data,
+                out=args.out,
+                settings=args.settings,
+                stop_after=args.stop_after,
+                argv=argv,
+                record=args.record,
+            )
+        except BadInputError as error:
+            outcome = Outcome(2, str(error))
         report(listing, outcome, args.traceback)
-        if outcome.code in (130, 141, 143) or len(listings) == 1:
-            sys.exit(outcome.code)
+        worst = worst or outcome.code
+        if outcome.code in STOPPED:
+            break
+    sys.exit(worst)
 
 
-def report(listing, outcome: Outcome, shows_traceback: bool) -> None:
+def report(listing: Listing, outcome: Outcome, shows_traceback: bool) -> None:
+    """Say on standard error what is to be said of a script that has ended: a line, or nothing."""
     if outcome.traceback and shows_traceback:
         print(outcome.traceback, end="", file=sys.stderr)
     if outcome.reason:
-        raise BadInputError(outcome.reason)
+        print("error: " + outcome.reason.replace("\n", "\\n"), file=sys.stderr)
+    elif outcome.code == 0 and not outcome.result["steps"]:
+        print(f"{listing.label}: ended without a training step", file=sys.stderr)
+    elif outcome.result.get("was_cut"):
+        print(f"{listing.label}: went on after its last step, and was ended there", file=sys.stderr)

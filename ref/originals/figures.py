@@ -22,6 +22,7 @@ class Shower:
         from matplotlib.figure import Figure
 
         warnings.filterwarnings("ignore", module="matplotlib")
+        plt.switch_backend("Agg")
         matplotlib.use = lambda *_, **__: None
         plt.switch_backend = lambda *_, **__: None
         plt.show = self.show
@@ -34,7 +35,7 @@ class Shower:
 
         for number in plt.get_fignums():
             self._write(plt.figure(number))
-        if block is None and not plt.isinteractive() or block:
+        if block or (block is None and not plt.isinteractive()):
             plt.close("all")
 
     def _write(self, figure):

@@ -15,16 +15,14 @@ PATIENCE_S = 5.0  # that a process is given to end by itself
 
 @dataclass
 class Ended:
-    """A process that has ended: its exit code, what it printed where that was captured, why it was no end of its own."""
+    """How a process ended: its exit code, what it printed where that was captured, why it was no end of its own."""
 
     code: int
     stdout: str | None = None
     reason: str | None = None
 
 
-def run_job(
-    python: Path, job: dict, directory: Path, is_seeded: bool, timeout_s: float | None, capture: bool
-) -> Ended:
+def run_job(python: Path, job: dict, directory: Path, is_seeded: bool, timeout_s: float | None, capture: bool) -> Ended:
     """Run ``job``, which is kept in ``directory``; return how its process ended. Nothing that it started is left.
 
     Raises:

@@ -21,26 +21,34 @@ class Places:
       home: OUT/NAME, an absolute directory.
       read_from: directories in which a relative file that ``home`` does not have is looked for: the user's own.
       untouched: directories that libraries write to, where every path is itself.
+      directories: of an earlier run: as the script says them, and where they are in home.
     """
 
-    def __init__(self, home, read_from=(), untouched=()):
+    def __init__(self, home, read_from=(), untouched=(), directories=()):
         self.home = os.path.realpath(home)
         self.read_from = list(read_from)
         self._untouched = [os.path.realpath(path) for path in untouched if path]
-        self._directories = {}  # as the script says it: where it is in home
+        found = {said: os.path.join(self.home, place) for said, place in dict(directories).items()}
+        self.directories = {said: place for said, place in found.items() if os.path.isdir(place)}
         self._removed = set()  # outside, which the script believes to have removed
 
     def write(self, path):
         """Return where the file ``path`` is to be written; the directory is there then."""
         place = self._translate(path, self._place)
-        if place is not path and isinstance(place, str):
-            os.makedirs(os.path.dirname(place), exist_ok=True)
-        elif isinstance(place, str) and not os.path.isabs(place) and os.path.dirname(place):
-            os.makedirs(os.path.dirname(place), exist_ok=True)
+        directory = os.path.dirname(place) if isinstance(place, (str, bytes)) else ""
+        if directory and (place is not path or not os.path.isabs(place)):
+            os.makedirs(directory, exist_ok=True)
         return place
 
+    def make(self, path):
+        """Return where the directory ``path`` is to be made; None where an earlier run left it there: it is made."""
+        n_known = len(self.directories)
+        place = self.write_directory(path)
+        is_left = len(self.directories) > n_known and os.path.isdir(place)
+        return None if is_left else place
+
     def write_directory(self, path):
-        """Return where the directory ``path`` is to be made."""
+        """Return where the directory ``path`` is, which may be there."""
         return self._translate(path, self._place_directory)
 
     def read(self, path):
@@ -50,12 +58,15 @@ class Places:
     def remove(self, path):
         """Return where ``path`` is to be removed, or None where it is not the script's: it is then as if it were."""
         place = self._translate(path, self._find)
-        if place is None or not isinstance(place, (str, bytes)) or self._is_own(os.fsdecode(place)):
+        if not isinstance(place, (str, bytes)) or not os.path.lexists(place):
             return place
-        if os.path.lexists(place):
-            self._removed.add(os.path.abspath(os.fsdecode(place)))
-            return None
-        return place
+        is_home = os.path.realpath(os.fsdecode(place)) == self.home  # which holds what else the script wrote
+        if self._is_own(os.fsdecode(place)) and not is_home:
+            return place
+        said = self._normalize(os.fsdecode(path))[0]
+        self._removed.add(said)
+        self.directories.pop(said, None)
+        return None
 
     def find_checkpoint(self, prefix):
         """Return the prefix of the checkpoint that ``prefix`` means: here, or what another script wrote beside."""
@@ -103,8 +114,8 @@ class Places:
         """Return the directory for files of ``directory``: the first is home itself, others are below it."""
         known = self._find_known(directory)
         if known is None:
-            known = self.home if self.home not in self._directories.values() else self._make_name(directory)
-            self._directories[directory] = known
+            known = self.home if self.home not in self.directories.values() else self._make_name(directory)
+            self.directories[directory] = known
         return known
 
     def _place_directory(self, path):
@@ -114,11 +125,11 @@ class Places:
         path = posixpath.normpath(path)
         known = self._find_known(path)
         if known is None:
-            known = self._directories[path] = self._make_name(path)
+            known = self.directories[path] = self._make_name(path)
         return known
 
     def _make_name(self, directory):
-        taken = set(self._directories.values())
+        taken = set(self.directories.values())
         parts = [part for part in directory.split("/") if part] or ["root"]
         for n_parts in range(1, len(parts) + 1):
             place = os.path.join(self.home, *parts[-n_parts:])
@@ -130,8 +141,8 @@ class Places:
         """Return where ``directory`` is by what was placed before: itself, or one that it is in."""
         rest = []
         while True:
-            if directory in self._directories and (directory != "/" or not rest):
-                return os.path.join(self._directories[directory], *reversed(rest))
+            if directory in self.directories and (directory != "/" or len(rest) < 2):
+                return os.path.join(self.directories[directory], *reversed(rest))
             parent, name = posixpath.split(directory)
             if parent == directory:
                 return None

@@ -89,21 +89,18 @@ def prepare_main(file, argv):
     return module
 
 
-def describe_process():
+def describe_process(tf):
     """Return versions, threads and device, for the record."""
     import matplotlib
-    import tensorflow
 
-    versions = {"python": sys.version.split()[0], "tensorflow": tensorflow.__version__}
+    versions = {"python": sys.version.split()[0], "tensorflow": tf.__version__}
     versions.update(numpy=np.__version__, matplotlib=matplotlib.__version__)
-    config = getattr(tensorflow.config, "list_physical_devices", None)
-    list_devices = config or tensorflow.config.experimental.list_physical_devices
     threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     set_threads = os.environ.get("TF_NUM_INTRAOP_THREADS", "")
     return {
         "versions": versions,
         "threads": int(set_threads) if set_threads.isdigit() and int(set_threads) else threads,
-        "device": "gpu" if list_devices("GPU") else "cpu",
+        "device": "gpu" if tf.config.experimental.list_physical_devices("GPU") else "cpu",
     }
 
 

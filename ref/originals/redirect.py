@@ -8,10 +8,12 @@ import builtins
 import functools
 import io
 import os
+import pathlib
 import shutil
 import threading
 
-READ, WRITE, MAKE, REMOVE, CHECKPOINT = "read", "write", "write_directory", "remove", "find_checkpoint"
+READ, WRITE, REMOVE, CHECKPOINT = "read", "write", "remove", "find_checkpoint"
+MAKE, DIRECTORY = "make", "write_directory"
 OS_FUNCTIONS = {
     **dict.fromkeys(("stat", "lstat", "access", "listdir", "scandir", "readlink", "utime", "chmod"), (READ,)),
     **dict.fromkeys(("mkdir", "makedirs"), (MAKE,)),
@@ -24,7 +26,8 @@ FILE_IO = {  # TensorFlow's C++ functions, by the names that its versions give t
     **dict.fromkeys(("FileExists", "GetChildren", "GetMatchingFiles", "IsDirectory", "Stat", "HasAtomicMove"), (READ,)),
     **dict.fromkeys(("BufferedInputStream", "CreateBufferedInputStream"), (READ,)),
     **dict.fromkeys(("WritableFile", "CreateWritableFile"), (WRITE,)),
-    **dict.fromkeys(("CreateDir", "RecursivelyCreateDir"), (MAKE,)),
+    "CreateDir": (MAKE,),
+    "RecursivelyCreateDir": (DIRECTORY,),
     **dict.fromkeys(("DeleteFile", "DeleteRecursively"), (REMOVE,)),
     **dict.fromkeys(("CopyFile", "RenameFile"), (READ, WRITE)),
 }
@@ -56,7 +59,7 @@ class Redirection:
             for index, kind in enumerate(kinds, first):
                 if index < len(args):
                     args[index] = self.place(kind, args[index])
-                    if args[index] is None and kind == REMOVE:
+                    if args[index] is None and kind in (REMOVE, MAKE):
                         return None
             return function(*args, **keywords)
 
@@ -70,19 +73,22 @@ class Redirection:
         shutil.rmtree = self.wrap(shutil.rmtree, (REMOVE,))
         os.chdir = self._make_chdir(os.chdir)
         os.open = self._make_os_open(os.open)
+        accessor = getattr(pathlib, "_NormalAccessor", None)  # of Python 3.10 and older, which keeps functions of os
+        for name in (*OS_FUNCTIONS, "open"):
+            if hasattr(accessor, name):
+                setattr(accessor, name, staticmethod(getattr(os, name)))
         builtins.open = io.open = self._make_open(io.open)
+        from numpy.lib import _datasource
+
+        _datasource._file_openers._file_openers[None] = io.open  # savetxt's, loadtxt's and genfromtxt's
 
     def _make_open(self, function):
         @functools.wraps(function)
         def placed(file, mode="r", *args, **keywords):
-            writes = isinstance(mode, str) and any(letter in mode for letter in "wax+")
-            return function(self.place(WRITE if writes and not self._updates(mode, file) else READ, file), mode, *args, **keywords)
+            writes = isinstance(mode, str) and any(letter in mode for letter in "wax")  # r+ changes what is there
+            return function(self.place(WRITE if writes else READ, file), mode, *args, **keywords)
 
         return placed
-
-    def _updates(self, mode, file):
-        """Return whether ``file`` is changed where it is: r+ of what the script has."""
-        return mode.startswith("r") and isinstance(file, (str, bytes)) and os.path.lexists(file)
 
     def _make_os_open(self, function):
         @functools.wraps(function)
@@ -113,11 +119,22 @@ class Redirection:
         for name in ("_pywrap_file_io", "pywrap_tensorflow"):
             if hasattr(file_io, name):
                 setattr(file_io, name, _Placed(getattr(file_io, name), self))
-        self._wrap_member(tf.train.Saver, "save", (WRITE,), 2)
+        tf.train.Saver.save = self._make_save(tf.train.Saver.save)
         self._wrap_member(tf.train.Saver, "restore", (CHECKPOINT,), 2)
-        self._wrap_member(EventFileWriter, "__init__", (MAKE,), 1)
+        self._wrap_member(EventFileWriter, "__init__", (DIRECTORY,), 1)
         self._wrap_member(tf_record.TFRecordWriter, "__init__", (WRITE,), 1)
         self._wrap_member(tf.train, "NewCheckpointReader", (CHECKPOINT,), 0)
+
+    def _make_save(self, save):
+        @functools.wraps(save)
+        def placed(saver, sess, save_path, *args, **keywords):
+            place = self.place(WRITE, save_path)
+            saved = save(saver, sess, place, *args, **keywords)
+            if saved and str(saved).startswith(str(place)):  # the script prints the path that it knows
+                return str(save_path) + str(saved)[len(str(place)) :]
+            return saved
+
+        return placed
 
     def redirect_hdf5(self, h5py):
         """Place what h5py, which opens files in C, is given."""

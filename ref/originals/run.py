@@ -75,6 +75,7 @@ def run_original(
     lock = DirectoryLock(home)
     directory = Path(tempfile.mkdtemp(prefix="original-"))
     try:
+        places = find_places(home)
         for path in home.iterdir():
             if OWN_FILES.fullmatch(path.name):
                 path.unlink()
@@ -88,6 +89,7 @@ def run_original(
             "home": str(home),
             "read_from": [os.getcwd(), str(Path(os.path.abspath(listing.path)).parent)],
             "untouched": [str(directory), *([os.path.abspath(record)] if record else [])],
+            "places": places,
             "on": on,
             "seed": seed,
             "seeds": seeds,
@@ -146,6 +148,13 @@ def check_settings(listing: Listing, settings: Sequence[str]) -> list[tuple[str,
             f"--set {error.name}: no such value in {listing.label}, {hint.strip() or expected}"
         ) from None
     return pairs
+
+
+def find_places(home: Path) -> dict[str, str]:
+    """Return where an earlier run put the directories that its script named, as its result.json says."""
+    with contextlib.suppress(OSError, ValueError, KeyError, AttributeError):
+        return dict(json.loads((home / "result.json").read_text(encoding="utf-8"))["places"].items())
+    return {}
 
 
 def find_python(on: str) -> Path:
@@ -224,7 +233,7 @@ def conclude(listing: Listing, ended: job_process.Ended, report_path: Path) -> O
         outcome.reason = f"{listing.label}: {ended.reason or f'its process ended with {ended.code}, and said nothing'}"
         return outcome
     outcome.code, outcome.reason, outcome.traceback = report["code"], report["line"], report.pop("traceback", None)
-    names = ("status", "steps", "was_cut", "lines", "figures", "versions", "threads", "device", "wall_time_s")
+    names = ("status", "steps", "was_cut", "lines", "figures", "versions", "threads", "device", "places", "wall_time_s")
     outcome.result = {name: report.get(name) for name in names}
     return outcome
 

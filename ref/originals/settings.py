@@ -78,11 +78,12 @@ def _add_assignments(body, group, prefix, only_constants):
 def _add_target(target, node, group, prefix, only_constants):
     if isinstance(target, ast.Name) and (not only_constants or _is_constant(node.value)):
         _add(group, prefix + target.id, node, "value")
-    elif isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
-        if len(target.elts) == len(node.value.elts):
-            for index, (name, value) in enumerate(zip(target.elts, node.value.elts)):
-                if isinstance(name, ast.Name) and (not only_constants or _is_constant(value)):
-                    _add(group, prefix + name.id, node.value, "elts", index)
+    if not (isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple)):
+        return
+    if len(target.elts) == len(node.value.elts):
+        for index, (name, value) in enumerate(zip(target.elts, node.value.elts)):
+            if isinstance(name, ast.Name) and (not only_constants or _is_constant(value)):
+                _add(group, prefix + name.id, node.value, "elts", index)
 
 
 def _add_flag(call, group):
