@@ -38,7 +38,7 @@ REPLACEMENTS = {
 }
 
 
-class Gone(Exception):
+class GoneError(Exception):
     """A script asks for what no longer is. ``symbol`` is its name in the script, ``replacement`` a phrase or None."""
 
     def __init__(self, symbol, replacement=None):
@@ -48,11 +48,11 @@ class Gone(Exception):
         super().__init__(f"{self.symbol} is gone, {advice}")
 
 
-class GoneAttribute(Gone, AttributeError):
+class GoneAttributeError(GoneError, AttributeError):
     """So that ``hasattr`` and a script's own ``except AttributeError`` see what they expect."""
 
 
-class GoneModule(Gone, ImportError):
+class GoneModuleError(GoneError, ImportError):
     """So that a script's own ``except ImportError`` sees what it expects."""
 
 
@@ -71,19 +71,19 @@ def find_replacement(symbol):
 
 
 def refuse_attribute(symbol):
-    """Raise AttributeError, GoneAttribute where ``symbol`` is known to be gone."""
+    """Raise AttributeError, GoneAttributeError where ``symbol`` is known to be gone."""
     try:
         replacement = find_replacement(symbol)
     except KeyError:
         module, _, name = symbol.rpartition(".")
         raise AttributeError(f"module {module!r} has no attribute {name!r}") from None
-    raise GoneAttribute(symbol, replacement)
+    raise GoneAttributeError(symbol, replacement)
 
 
 def refuse_module(symbol):
-    """Raise GoneModule where the module ``symbol`` is known to be gone."""
+    """Raise GoneModuleError where the module ``symbol`` is known to be gone."""
     try:
         replacement = find_replacement(symbol)
     except KeyError:
         return
-    raise GoneModule(symbol, replacement)
+    raise GoneModuleError(symbol, replacement)

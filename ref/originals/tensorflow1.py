@@ -7,27 +7,35 @@ layers and Keras of tf_keras. Python 3.7.
 import os
 import sys
 
-from ref.originals import tutorial
+from ref.originals import gone, tutorial
 from ref.originals.overlay import AliasFinder, Overlay
 
 TUTORIAL = "tensorflow.examples.tutorials.mnist"
 
 
-def install(data, validation_size):
+def install(data, validation_size, seeds="tf1"):
     """Make this process one in which a TensorFlow 1 script finds what it imports.
 
     ``data`` is a directory of the four gzipped IDX files, ``validation_size`` how many of the training images the
-    tutorial reader keeps for validation where a script does not say. Under TensorFlow 1.15.5 only its own reader is
+    tutorial reader keeps for validation where a script does not say. ``seeds`` says how random ops are numbered where
+    the graph has a seed: as TensorFlow 1 did, or as TensorFlow 2 does (tf2). Under TensorFlow 1.15.5 only its own reader is
     pointed at ``data``. Nothing is undone: the process is the script's.
     """
+    gone.give_back()
     os.environ["TF_USE_LEGACY_KERAS"] = "1"  # before TensorFlow is imported: it imports a Keras by itself
     if _is_tensorflow_1():
         tutorial.point_reader(data, validation_size)
         sys.meta_path.append(AliasFinder({"input_data": TUTORIAL + ".input_data"}))
         return
-    from ref.originals import refusals
+    from ref.originals import refusals, successors
 
+    successors.mend()
+    if seeds == "tf1":
+        from ref.originals import numbering
+
+        numbering.count_as_in_tf1()
     sys.modules.update(make_modules(data, validation_size))
+    sys.modules.update(successors.alias_modules())
     for name in [name for name in sys.modules if name.split(".")[0] == "keras"]:
         del sys.modules[name]  # Keras 3's
     keras = {"tensorflow.keras": "tf_keras.api._v1.keras", "keras": "tf_keras"}
@@ -45,7 +53,7 @@ def make_modules(data, validation_size):
     """Return what stands in ``sys.modules`` for TensorFlow 1, by name, on TensorFlow 2.
 
     TensorFlow is put into graph mode, and Keras' name is tf_keras' from here on. What a script can ask for and not
-    have raises refusals.Gone.
+    have raises refusals.GoneError.
     """
     os.environ["TF_USE_LEGACY_KERAS"] = "1"
     import tensorflow
