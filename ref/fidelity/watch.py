@@ -1,12 +1,12 @@
 """Watch a script or a port while it trains: its sessions, savers and figures. TensorFlow 1.15.5 and 2 alike.
 
-    with watching(stop_after=20, record="DIR") as seen: …
+    with watching(stop_after=20) as seen: …
     seen.steps    # {"0|Adam": 20}: of each training op, graph|name, how often it was run
 
 Nothing is added to a graph, since a random op's seed is the number of ops before it; nothing is run that draws. With
-``stop_after`` a training op is run so often and no more: the script's loops run out without it. With ``record`` what
-is fed, drawn, fetched, saved and drawn as a picture is kept in that directory for ref/fidelity/probe.py and ladder.py.
-It runs in Python 3.7 too, and imports nothing of ours but its neighbours.
+``stop_after`` a training op is run so often and no more: the script's loops run out without it. With a store what is
+fed, drawn, fetched, saved and drawn as a picture is kept there: see ref/fidelity/recording.py. It runs in Python 3.7
+too, and imports nothing of ours but its neighbours.
 """
 
 import contextlib
@@ -32,21 +32,20 @@ class TrainingStopped(BaseException):
 
 
 class Seen:
-    """What was seen: ``steps`` of each training op; ``was_cut``, whether the script was ended in its loops."""
+    """What was seen: ``steps`` of each training op, ``calls`` with those left out; whether the script ``was_cut``."""
 
     def __init__(self):
-        self.steps, self.was_cut = {}, False
-        self.events, self.graphs, self.losses, self.figures, self.sessions = [], [], [], [], []
+        self.steps, self.calls, self.was_cut = {}, {}, False
+        self.events, self.graphs, self.losses, self.figures = [], [], [], []
 
 
 @contextlib.contextmanager
-def watching(stop_after=None, record=None, nudge=False):
-    """Watch all sessions of this process; yield a Seen; in the end write ``record``/record.json.
+def watching(stop_after=None, store=None, nudge=False):
+    """Watch all sessions of this process; yield a Seen.
 
     ``nudge`` moves the weights of the first unit by their last bit before the first step.
     """
     seen = Seen()
-    store = Store(os.path.join(str(record), "arrays")) if record else None
     watch = _Watch(seen, stop_after, store, nudge)
     with contextlib.ExitStack() as stack:
         for owner, name, make in watch.list_patches():
@@ -57,16 +56,16 @@ def watching(stop_after=None, record=None, nudge=False):
             yield seen
         except TrainingStopped:
             seen.was_cut = True
-    if record:
-        write_record(seen, str(record))
 
 
-def write_record(seen, directory):
+def write_record(seen, directory, found):
+    """Write ``directory``/record.json: what was seen, and what was ``found`` by looking again."""
     described = {
         "versions": {"tensorflow": tf.__version__, "numpy": np.__version__},
         "graphs": [graphs.describe_graph(graph) for graph in seen.graphs],
-        **{name: getattr(seen, name) for name in ("steps", "events", "losses", "figures", "was_cut")},
     }
+    described.update((name, getattr(seen, name)) for name in ("steps", "calls", "events", "losses", "figures", "was_cut"))
+    described.update(found)
     with open(os.path.join(directory, "record.json"), "w") as file:
         json.dump(described, file)
 
@@ -172,6 +171,8 @@ class _Watch:
             return self._run_other(run, session, leaves, fetches, feed_dict, options, run_metadata)
         names = ["{}|{}".format(number, leaf.name) for leaf in training]
         n_steps = self.seen.steps.get(names[0], 0)
+        for name in names:
+            self.seen.calls[name] = self.seen.calls.get(name, 0) + 1
         if self._stop_after is not None and n_steps >= self._stop_after:
             return self._leave_out(run, session, fetches, feed_dict, training)
         for name in names:
@@ -203,7 +204,7 @@ class _Watch:
     def _run_recorded(self, run, session, leaves, fetches, feed_dict, event, with_state):
         """Run what was asked for, and what its random ops drew with it; note what went in and came out."""
         graph, feeds = session.graph, name_feeds(session.graph, feed_dict)
-        event.update(graph=self._number(graph), fetches=[leaf.name for leaf in leaves])
+        event.update(graph=self._number(graph), fetches=[leaf.name for leaf in leaves], calls=dict(self.seen.calls))
         event["feeds"] = {name: self._store.add(graphs.as_array(value)) for name, value in feeds.items()}
         if with_state:
             event["before"] = self._keep_state(run, session)
@@ -369,5 +370,8 @@ def move_last_bits(run, session):
 def load(run, session, state):
     """Give variables the values of ``state``, by name, through their own initializers: no op is added."""
     variables = {variable.op.name: variable for variable in graphs.list_variables(session.graph)}
-    initializers = [variables[name].initializer for name in state]
-    run(session, initializers, {op.inputs[1]: value for op, value in zip(initializers, state.values())})
+    todo = [(variables[name].initializer, value) for name, value in state.items()]
+    while todo:  # variables may share the tensor that they start from: one of them at a time
+        at_once = {op.inputs[1]: (op, value) for op, value in reversed(todo)}
+        run(session, [op for op, _ in at_once.values()], {tensor: value for tensor, (_, value) in at_once.items()})
+        todo = [(op, value) for op, value in todo if at_once[op.inputs[1]][0] is not op]

@@ -1,0 +1,37 @@
+"""A port's process, recorded: python -m ref.fidelity.port JOB.json.
+
+The job says which port ("module", or "file", a copy of one), its flags, and what to record (ref/fidelity/recording.py).
+"""
+
+import contextlib
+import importlib
+import importlib.util
+import io
+import json
+import sys
+
+from ref.common import environment
+from ref.common.cli import exit_codes
+from ref.fidelity.recording import observe
+
+
+def main(path: str) -> None:
+    with open(path, encoding="utf-8") as file:
+        job = json.load(file)
+    with exit_codes(), observe(job["stop_after"], job["record"]), contextlib.redirect_stdout(io.StringIO()):
+        load_port(job).main(job["flags"])
+
+
+def load_port(job: dict):
+    if not job.get("file"):
+        return importlib.import_module(job["module"])
+    spec = importlib.util.spec_from_file_location("compared_port", job["file"])
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+if __name__ == "__main__":
+    environment.shut_out()
+    main(sys.argv[1])
