@@ -1,4 +1,4 @@
-"""The command line: python -m ref list | run NAME | chapter."""
+"""The command line: python -m ref list | run NAME | chapter | original FILE."""
 
 import re
 import sys
@@ -14,8 +14,9 @@ from ref.common.suggest import did_you_mean
 USAGE = """usage: python -m ref list                     the scripts: number, title, what each needs and writes
        python -m ref run autoencoder_N [flags]  one script; --help after the name shows its flags
        python -m ref chapter [flags]            all sixteen, in the chapter's order, and a closing table
+       python -m ref original FILE [flags]      a TensorFlow 1 script of yours, unmodified; --help shows its flags
 """
-VERBS = ("list", "run", "chapter", "help")
+VERBS = ("list", "run", "chapter", "original", "help")
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -37,14 +38,17 @@ def main(argv: list[str] | None = None) -> None:
                 run(find_script(name), flags)
             case ["chapter", *flags]:
                 run_chapter(flags)
+            case ["original", *flags]:
+                from ref.originals import cli
+
+                cli.main(flags)
             case ["list", found, *_]:
                 raise BadInputError(f"list {found}: takes nothing after it; see python -m ref --help")
             case [verb, *_]:
                 script = match_script(verb)
                 hint = f"did you mean run {script.name}? " if script else did_you_mean(verb, VERBS)
-                raise BadInputError(
-                    f"{verb}: unknown command, expected list, run NAME or chapter; {hint}see python -m ref --help"
-                )
+                expected = "expected list, run NAME, chapter or original FILE"
+                raise BadInputError(f"{verb}: unknown command, {expected}; {hint}see python -m ref --help")
 
 
 def find_script(name: str) -> Script:

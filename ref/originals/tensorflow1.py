@@ -1,0 +1,105 @@
+"""The module ``tensorflow`` that a TensorFlow 1 script is given on TensorFlow 2, under every name it is imported by.
+
+It is TensorFlow's own ``tensorflow.compat.v1`` in graph mode, with what that lacks: contrib, the tutorial's reader,
+layers and Keras of tf_keras. Python 3.7.
+"""
+
+import os
+import sys
+
+from ref.originals import gone, tutorial
+from ref.originals.overlay import AliasFinder, Overlay
+
+TUTORIAL = "tensorflow.examples.tutorials.mnist"
+
+
+def install(data, validation_size, seeds="tf1"):
+    """Make this process one in which a TensorFlow 1 script finds what it imports.
+
+    ``data`` is a directory of the four gzipped IDX files, ``validation_size`` how many of the training images the
+    tutorial reader keeps for validation where a script does not say. ``seeds`` says how random ops are numbered where
+    the graph has a seed: as TensorFlow 1 did, or as TensorFlow 2 does (tf2). Under TensorFlow 1.15.5 only its own reader is
+    pointed at ``data``. Nothing is undone: the process is the script's.
+    """
+    gone.give_back()
+    os.environ["TF_USE_LEGACY_KERAS"] = "1"  # before TensorFlow is imported: it imports a Keras by itself
+    if _is_tensorflow_1():
+        tutorial.point_reader(data, validation_size)
+        sys.meta_path.append(AliasFinder({"input_data": TUTORIAL + ".input_data"}))
+        return
+    from ref.originals import refusals, successors
+
+    successors.mend()
+    if seeds == "tf1":
+        from ref.originals import numbering
+
+        numbering.count_as_in_tf1()
+    sys.modules.update(make_modules(data, validation_size))
+    sys.modules.update(successors.alias_modules())
+    for name in [name for name in sys.modules if name.split(".")[0] == "keras"]:
+        del sys.modules[name]  # Keras 3's
+    keras = {"tensorflow.keras": "tf_keras.api._v1.keras", "keras": "tf_keras"}
+    slim = {
+        "tensorflow.contrib.slim": "tf_slim",
+        "tensorflow.contrib.layers.python.layers": "tf_slim.layers",
+        "tensorflow.contrib.framework.python.ops": "tf_slim.ops",
+        "tensorflow.contrib.slim.python.slim": "tf_slim",
+    }
+    sys.meta_path.insert(0, AliasFinder({**keras, **slim}, refusals.refuse_module))
+    sys.meta_path.append(AliasFinder({"input_data": TUTORIAL + ".input_data"}))
+
+
+def make_modules(data, validation_size):
+    """Return what stands in ``sys.modules`` for TensorFlow 1, by name, on TensorFlow 2.
+
+    TensorFlow is put into graph mode, and Keras' name is tf_keras' from here on. What a script can ask for and not
+    have raises refusals.GoneError.
+    """
+    os.environ["TF_USE_LEGACY_KERAS"] = "1"
+    import tensorflow
+    import tf_keras
+
+    tensorflow.compat.v1.disable_v2_behavior()
+    from ref.originals import contrib
+    from ref.originals.refusals import refuse_attribute
+
+    v1 = tensorflow.compat.v1
+    input_data = tutorial.make_input_data(data, validation_size)
+    mnist = Overlay(TUTORIAL, input_data=input_data)
+    tutorials = Overlay("tensorflow.examples.tutorials", mnist=mnist)
+    examples = Overlay("tensorflow.examples", tutorials=tutorials)
+    modules = contrib.make_contrib()
+    datasets = Overlay("tensorflow.contrib.learn.datasets", missing=refuse_attribute, mnist=input_data)
+    learn = Overlay("tensorflow.contrib.learn", missing=refuse_attribute, datasets=datasets)
+    modules["tensorflow.contrib"].learn = learn
+    tf = Overlay(
+        "tensorflow",
+        [v1],
+        refuse_attribute,
+        __version__="1.15.5",  # for scripts that ask; it has TensorFlow 1's functions, numbers and defaults
+        VERSION="1.15.5",
+        contrib=modules["tensorflow.contrib"],
+        examples=examples,
+        disable_v2_behavior=lambda: None,
+        disable_eager_execution=lambda: None,
+    )
+    tf.__path__ = tensorflow.__path__
+    tf.python = sys.modules["tensorflow.python"]
+    compat = Overlay("tensorflow.compat", [tensorflow.compat], v1=tf)
+    compat.__path__ = tensorflow.compat.__path__
+    tf.compat = compat
+    for keras in (v1.keras, tf_keras):
+        keras.datasets.mnist.load_data = lambda path="mnist.npz": tutorial.load_data(data, path)
+    modules.update(
+        {module.__name__: module for module in (tf, compat, examples, tutorials, mnist, input_data, learn, datasets)}
+    )
+    for name in ("tensorflow.contrib.learn.datasets.mnist", "tensorflow.contrib.learn.python.learn.datasets.mnist"):
+        modules[name] = input_data
+    modules["tensorflow.compat.v1"] = tf
+    return modules
+
+
+def _is_tensorflow_1():
+    import tensorflow
+
+    return tensorflow.__version__.startswith("1.")
