@@ -8,6 +8,7 @@ JSON takes it, which ref/fidelity/ladder.py reads.
 import json
 import os
 import random
+import time
 
 import numpy as np
 import tensorflow.compat.v1 as tf
@@ -21,8 +22,7 @@ from ref.fidelity.walk import Side, Walk
 
 def hold_against(seen, store: Store, directory: str, steps: list[int], renamed: dict[str, str]) -> list[dict]:
     """Return what is found at each point of the run recorded in ``directory``."""
-    with open(os.path.join(directory, "record.json")) as file:
-        record = json.load(file)
+    record = wait_for_record(directory)
     theirs = Store(os.path.join(directory, "arrays"))
     described = [graphs.describe_graph(graph) for graph in seen.graphs]
     points = list_points(seen.events, steps)
@@ -37,6 +37,15 @@ def hold_against(seen, store: Store, directory: str, steps: list[int], renamed: 
         pair = _Pair(record, theirs, point, seen, described, store, other, renamed)
         found.append(pair.hold())
     return found
+
+
+def wait_for_record(directory: str) -> dict:
+    """Return the record of a run that may still be under way; it ends, or whoever started both ends this process."""
+    path = os.path.join(directory, "record.json")
+    while not os.path.exists(path):
+        time.sleep(0.05)
+    with open(path) as file:
+        return json.load(file)
 
 
 def find_counterpart(point: dict, points: list[dict], order_a: list[str], order_b: list[str]) -> dict | None:

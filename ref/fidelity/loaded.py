@@ -74,7 +74,10 @@ class Loaded:
         """Return the text of the source line [file, number], or nothing where the text is not known."""
         if not where:
             return ""
-        lines = self.sources.get(where[0], "").splitlines()
+        if where[0] not in self.sources:
+            path = Path(where[0])
+            self.sources[where[0]] = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+        lines = self.sources[where[0]].splitlines()
         return lines[where[1] - 1].strip() if 0 < where[1] <= len(lines) else ""
 
     def name_of(self, op: dict) -> str:

@@ -9,6 +9,7 @@ import importlib.util
 import io
 import json
 import sys
+from pathlib import Path
 
 from ref.common import environment
 from ref.common.cli import exit_codes
@@ -21,8 +22,11 @@ def main(path: str) -> None:
     with exit_codes():
         importlib.import_module("ref.common.session")  # before it is watched: its sessions are of a class of their own
         port = load_port(job)
-        with observe(job["stop_after"], job["record"]), contextlib.redirect_stdout(io.StringIO()):
-            port.main(job["flags"])
+        printed = io.StringIO()
+        with observe(job["stop_after"], job["record"]), contextlib.redirect_stdout(printed):
+            run = port.main(job["flags"])
+            report = {"lines": printed.getvalue().splitlines(), "hyper_parameters": run.result["hyper_parameters"]}
+            Path(job["report"]).write_text(json.dumps(report), encoding="utf-8")
 
 
 def load_port(job: dict):

@@ -20,7 +20,6 @@ import tensorflow.compat.v1 as tf
 from tensorflow.python.client import session as tf_session
 
 from ref.fidelity import graphs
-from ref.fidelity.store import Store
 
 N_RECORDED = 25  # steps of each training op; of those after, what is fed is not kept
 N_EVALUATIONS = 400  # of all, whose results are kept
@@ -68,8 +67,10 @@ def write_record(seen, directory, found):
         (name, getattr(seen, name)) for name in ("steps", "calls", "events", "losses", "figures", "was_cut")
     )
     described.update(found)
-    with open(os.path.join(directory, "record.json"), "w") as file:
+    path = os.path.join(directory, "record.json")
+    with open(path + ".part", "w") as file:
         json.dump(described, file)
+    os.replace(path + ".part", path)  # who waits for it finds it whole
 
 
 class _Watch:

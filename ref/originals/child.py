@@ -44,7 +44,7 @@ def run(job, report, stdout, stderr):
     """Run the job's script, and note in ``report`` how it went."""
     tf = process.import_tensorflow()
     report.update(process.describe_process(tf))
-    from ref.fidelity import watch
+    from ref.fidelity import recording
     from ref.originals import tensorflow1
 
     label = job["label"]
@@ -66,7 +66,7 @@ def run(job, report, stdout, stderr):
     sys.stdout, sys.stderr = stdout, stderr
     start_s = time.perf_counter()
     try:
-        with watch.watching(stop_after=job["stop_after"], record=job["record"]) as seen:
+        with recording.observe(job["stop_after"], job["record"]) as seen:
             report["steps"] = seen.steps
             tree = settings.apply_settings(ast.parse(job["text"], label), job["settings"])
             exec(compile(tree, label, "exec"), module.__dict__)

@@ -68,7 +68,7 @@ def main(flags: list[str]) -> None:
                 settings=args.settings,
                 stop_after=args.stop_after,
                 argv=argv,
-                record=args.record,
+                record={"directory": args.record, "steps": [1, 2, 20]} if args.record else None,
             )
         except BadInputError as error:
             outcome = Outcome(2, str(error))
