@@ -142,13 +142,13 @@ class _Pair:
 
     def _walk(self, terminals) -> dict:
         given = [*self._point["feeds"], *self._point["draws"]], [*self._other["feeds"], *self._other["draws"]]
-        a = Side(self._a, [name for name in self._point["terminals"]], given[0])
+        a = Side(self._a, self._point["terminals"], given[0])
         b = Side(self._b, terminals, given[1])
         known = {other: name for pairs in (self._feeds, self._draws) for name, other in pairs.items()}
         known = {b.see_through(x): a.see_through(y) for x, y in known.items()}
         known.update({f"{other}:0": f"{name}:0" for name, other in self.variables.items()})
         values = {a.see_through(name): self._theirs.get(key) for name, key in self._point["values"].items()}
-        walk = Walk(a, b, values, {x: y for x, y in known.items()}, self._make_evaluate(values, b))
+        walk = Walk(a, b, values, known, self._make_evaluate(values, b))
         with self._open() as plain, self._open(1) as nudged:
             self._sessions = plain, nudged
             walk.run()
