@@ -44,7 +44,7 @@ def run(job, report, stdout, stderr):
     """Run the job's script, and note in ``report`` how it went."""
     tf = process.import_tensorflow()
     report.update(process.describe_process(tf))
-    from ref.fidelity import watch
+    from ref.fidelity import recording
     from ref.originals import tensorflow1
 
     label = job["label"]
@@ -52,12 +52,10 @@ def run(job, report, stdout, stderr):
     where = places.Places(job["home"], job["read_from"], places.list_untouched() + job["untouched"], job["places"])
     redirection = redirect.Redirection(where)
     redirection.redirect_tensorflow(tf)
-    if job["on"] == "tf2" and job["seeds"] == "tf1":
-        process.number_as_tf1()
     shower = figures.Shower(job["home"])
     shower.install()
     report["figures"] = shower.names
-    tensorflow1.install(job["data"], job["validation_size"])
+    tensorflow1.install(job["data"], job["validation_size"], job["seeds"])
     if job["seed"] is not None:
         process.seed_everything(tf, job["seed"])
     os.chdir(job["home"])
@@ -66,7 +64,7 @@ def run(job, report, stdout, stderr):
     sys.stdout, sys.stderr = stdout, stderr
     start_s = time.perf_counter()
     try:
-        with watch.watching(stop_after=job["stop_after"], record=job["record"]) as seen:
+        with recording.observe(job["stop_after"], job["record"]) as seen:
             report["steps"] = seen.steps
             tree = settings.apply_settings(ast.parse(job["text"], label), job["settings"])
             exec(compile(tree, label, "exec"), module.__dict__)

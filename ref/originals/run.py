@@ -26,6 +26,8 @@ TF1_PYTHON = ROOT / ".venv-tf1" / "bin" / "python"
 READS_DATA = re.compile(r"mnist|input_data", re.IGNORECASE)
 OWN_FILES = re.compile(r"figure-[0-9]+\.png|result\.json|error\.txt")  # of an earlier run, replaced
 
+KEPT = ("directory", "against")  # of a recording's arguments, those that are directories
+
 
 @dataclass
 class Outcome:
@@ -54,14 +56,14 @@ def run_original(
     settings: Sequence[str] = (),
     stop_after: int | None = None,
     argv: Sequence[str] = (),
-    record: str | Path | None = None,
+    record: dict | None = None,
     timeout_s: float | None = None,
     capture: bool = False,
 ) -> Outcome:
     """Run ``listing`` and return how it ended; what it writes goes to ``out/NAME/``, result.json among it.
 
     ``data`` is ``mnist``, ``digits`` or a directory, read only where the script names MNIST. ``settings`` are
-    ``NAME=VALUE``. ``record`` is a directory for what ref.fidelity.watch records.
+    ``NAME=VALUE``. ``record`` holds the arguments of ref.fidelity.recording.recording, its "directory" among them.
 
     Raises:
       BadInputError: it cannot be started: its syntax, a setting, the data, the directory, TensorFlow 1.15.5 or a
@@ -81,22 +83,22 @@ def run_original(
                 path.unlink()
         data_job, described = give_data(listing, data, directory / "data")
         if record is not None:
-            make_directory(Path(record))
+            record = record | {name: os.path.abspath(record[name]) for name in KEPT if record.get(name)}
+            make_directory(Path(record["directory"]))
         job = {
             "text": listing.text,
             "label": listing.label,
             "file": str(Path(os.path.abspath(listing.path)).with_name(f"{listing.name}.py")),
             "home": str(home),
             "read_from": [os.getcwd(), str(Path(os.path.abspath(listing.path)).parent)],
-            "untouched": [str(directory), *([os.path.abspath(record)] if record else [])],
+            "untouched": [str(directory), *(record[name] for name in KEPT if record and record.get(name))],
             "places": places,
-            "on": on,
             "seed": seed,
             "seeds": seeds,
             "settings": pairs,
             "stop_after": stop_after,
             "argv": list(argv),
-            "record": os.path.abspath(record) if record else None,
+            "record": record,
             "report": str(directory / "report.json"),
             **data_job,
         }
