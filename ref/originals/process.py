@@ -79,7 +79,7 @@ def describe_process():
     import matplotlib
     import tensorflow
 
-    versions = {"python": sys.version.split()[0], "tensorflow": tensorflow.__version__}
+    versions = {"python": sys.version.split()[0], "tensorflow": tensorflow.version.VERSION}
     versions.update(numpy=np.__version__, matplotlib=matplotlib.__version__)
     config = getattr(tensorflow.config, "list_physical_devices", None)
     list_devices = config or tensorflow.config.experimental.list_physical_devices
