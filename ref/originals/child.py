@@ -52,12 +52,10 @@ def run(job, report, stdout, stderr):
     where = places.Places(job["home"], job["read_from"], places.list_untouched() + job["untouched"], job["places"])
     redirection = redirect.Redirection(where)
     redirection.redirect_tensorflow(tf)
-    if job["on"] == "tf2" and job["seeds"] == "tf1":
-        process.number_as_tf1()
     shower = figures.Shower(job["home"])
     shower.install()
     report["figures"] = shower.names
-    tensorflow1.install(job["data"], job["validation_size"])
+    tensorflow1.install(job["data"], job["validation_size"], job["seeds"])
     if job["seed"] is not None:
         process.seed_everything(tf, job["seed"])
     os.chdir(job["home"])

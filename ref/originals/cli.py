@@ -40,7 +40,6 @@ def make_parser() -> Parser:
         help="a value that the script assigns, a flag or a keyword's; may be repeated",
     )
     parser.add_argument("--stop-after", type=_count, metavar="N", help="steps of each training op")
-    parser.add_argument("--record", type=_path, metavar="DIR", help="keep there what is fed, drawn and fetched")
     parser.add_argument("--traceback", action="store_true", help="show where in the script an error came from, in full")
     return parser
 
@@ -68,7 +67,6 @@ def main(flags: list[str]) -> None:
                 settings=args.settings,
                 stop_after=args.stop_after,
                 argv=argv,
-                record={"directory": args.record, "steps": [1, 2, 20]} if args.record else None,
             )
         except BadInputError as error:
             outcome = Outcome(2, str(error))

@@ -42,8 +42,8 @@ def make_contrib():
         "distribute": [tf.distribute],
         "distributions": [tf.distributions],
         "framework": [
+            arg_scope,  # before variables, whose own arg_scope is this module
             variables,
-            arg_scope,
             framework_ops,
             _pick(tf.train, "init_from_checkpoint", "list_variables", "load_checkpoint", "load_variable"),
             _pick(tf.debugging, "assert_same_float_dtype", "assert_scalar"),

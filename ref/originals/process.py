@@ -48,21 +48,6 @@ def _silence_descriptor(descriptor):
         os.close(nowhere)
 
 
-def number_as_tf1():
-    """Have random ops without a seed of their own numbered by the ops that their graph held, as in TensorFlow 1."""
-    from tensorflow.python.framework import ops, random_seed
-
-    get_seed_of_tf2 = random_seed.get_seed
-
-    def get_seed(op_seed):
-        graph = ops.get_default_graph()
-        if op_seed is not None or graph.seed is None:
-            return get_seed_of_tf2(op_seed)
-        return get_seed_of_tf2(len(graph.get_operations()))
-
-    random_seed.get_seed = get_seed
-
-
 def seed_everything(tf, seed):
     """Seed NumPy, Python, and every graph that does not seed itself."""
     make_graph = tf.Graph.__init__

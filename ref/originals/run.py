@@ -26,6 +26,8 @@ TF1_PYTHON = ROOT / ".venv-tf1" / "bin" / "python"
 READS_DATA = re.compile(r"mnist|input_data", re.IGNORECASE)
 OWN_FILES = re.compile(r"figure-[0-9]+\.png|result\.json|error\.txt")  # of an earlier run, replaced
 
+KEPT = ("directory", "against")  # of a recording's arguments, those that are directories
+
 
 @dataclass
 class Outcome:
@@ -61,7 +63,7 @@ def run_original(
     """Run ``listing`` and return how it ended; what it writes goes to ``out/NAME/``, result.json among it.
 
     ``data`` is ``mnist``, ``digits`` or a directory, read only where the script names MNIST. ``settings`` are
-    ``NAME=VALUE``. ``record`` holds arguments of ref.fidelity.recording.recording.
+    ``NAME=VALUE``. ``record`` holds the arguments of ref.fidelity.recording.recording, its "directory" among them.
 
     Raises:
       BadInputError: it cannot be started: its syntax, a setting, the data, the directory, TensorFlow 1.15.5 or a
@@ -81,6 +83,7 @@ def run_original(
                 path.unlink()
         data_job, described = give_data(listing, data, directory / "data")
         if record is not None:
+            record = record | {name: os.path.abspath(record[name]) for name in KEPT if record.get(name)}
             make_directory(Path(record["directory"]))
         job = {
             "text": listing.text,
@@ -88,15 +91,14 @@ def run_original(
             "file": str(Path(os.path.abspath(listing.path)).with_name(f"{listing.name}.py")),
             "home": str(home),
             "read_from": [os.getcwd(), str(Path(os.path.abspath(listing.path)).parent)],
-            "untouched": [str(directory), *([os.path.abspath(record["directory"])] if record else [])],
+            "untouched": [str(directory), *(record[name] for name in KEPT if record and record.get(name))],
             "places": places,
-            "on": on,
             "seed": seed,
             "seeds": seeds,
             "settings": pairs,
             "stop_after": stop_after,
             "argv": list(argv),
-            "record": dict(record, directory=os.path.abspath(record["directory"])) if record else None,
+            "record": record,
             "report": str(directory / "report.json"),
             **data_job,
         }
