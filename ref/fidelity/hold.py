@@ -72,7 +72,11 @@ def order_ops(points: list[dict]) -> list[str]:
 
 
 def name_point(point: dict) -> str:
-    return f"{point['op']} step {point['step']}" if point["kind"] == "step" else f"evaluation of {point['fetches'][0]}"
+    return (
+        f"{point['op'].partition('|')[2]} step {point['step']}"
+        if point["kind"] == "step"
+        else f"evaluation of {point['fetches'][0]}"
+    )
 
 
 class _Pair:

@@ -126,6 +126,12 @@ def compare_checkpoints(a: Loaded, b: Loaded, renamed: dict, drift: Drift) -> Ru
     return Rung("checkpoint", total, n_equal, n_rounded)
 
 
+def choose_missing(side: Loaded, number: int, names: list[str]) -> str:
+    """Return of names that a file lacks the one to tell of: a weight or bias before a slot."""
+    trainable = {one["name"] for one in side.graph(number)["variables"] if one["trainable"]}
+    return next((name for name in sorted(names) if name in trainable), sorted(names)[0])
+
+
 def last_of_each_name(events: list[dict]) -> dict[str, dict]:
     return {event["name"]: event for event in events}
 

@@ -101,20 +101,17 @@ def describe_where(side: Loaded, variable: dict) -> tuple[str, str]:
 def compare_feeds(a: Loaded, b: Loaded) -> Rung:
     """Compare what is fed: to every recorded step of each training op, then where something is evaluated."""
     steps = a.list_steps(), b.list_steps()
-    evaluations = [side.list_events("evaluation") for side in (a, b)]
-    evaluations = [[event for event in events if event["feeds"]] for events in evaluations]
-    pairs = [
-        (x, y, f"{name_op(op)} step {x['step']}")
-        for op, other in zip(*steps)
-        for x, y in zip(steps[0][op], steps[1][other])
-    ]
-    pairs += [(x, y, f"evaluation {i}") for i, (x, y) in enumerate(zip(*evaluations), 1)]
+    evaluations = [[event for event in side.list_events("evaluation") if event["feeds"]] for side in (a, b)]
+    pairs = list(pair_events(a, steps, evaluations))
     n = sum(len(x["feeds"]) for x, _, _ in pairs)
     n_equal, n_rounded = 0, 0
     if len(steps[0]) != len(steps[1]):
         sides = [("", f"{len(side)} training ops are run") for side in steps]
         return Rung("batches", n, 0, finding=Finding("training ops", sides=sides, usually="a phase that is missing"))
     for x, y, where in pairs:
+        finding = compare_calls(a, b, x, y, where) if x["kind"] == "evaluation" else None
+        if finding:
+            return Rung("batches", n, n_equal, n_rounded, finding)
         fed = pair_tensors(x["feeds"], y["feeds"], list_outputs(a.graph(x["graph"])), list_outputs(b.graph(y["graph"])))
         if len(fed) < max(len(x["feeds"]), len(y["feeds"])):
             return Rung("batches", n, n_equal, n_rounded, describe_missing_feed(a, b, x, y, fed, where))
@@ -126,11 +123,19 @@ def compare_feeds(a: Loaded, b: Loaded) -> Rung:
             if finding.is_code:
                 return Rung("batches", n, n_equal, n_rounded, finding)
             n_equal, n_rounded = n_equal + 1, n_rounded + 1
-        finding = compare_calls(a, b, x, y, where) if x["kind"] == "evaluation" else None
-        if finding:
-            return Rung("batches", n, n_equal, n_rounded, finding)
     finding = compare_counts(a, b, steps, evaluations)
     return Rung("batches", n, n_equal, n_rounded, finding)
+
+
+def pair_events(a: Loaded, steps, evaluations):
+    """Yield (event of A, of B, its name) in A's order: the same step of the training op in turn, the same evaluation."""
+    others = dict(zip(steps[0], steps[1].values()))
+    numbers = {id(event): i for i, event in enumerate(evaluations[0])}
+    for event in a.record["events"]:
+        if event["kind"] == "step" and len(others.get(event["op"], ())) >= event["step"]:
+            yield event, others[event["op"]][event["step"] - 1], f"{name_op(event['op'])} step {event['step']}"
+        elif id(event) in numbers and numbers[id(event)] < len(evaluations[1]):
+            yield event, evaluations[1][numbers[id(event)]], f"evaluation {numbers[id(event)] + 1}"
 
 
 def name_op(op: str) -> str:

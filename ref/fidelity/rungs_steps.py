@@ -29,7 +29,7 @@ def compare_forward(a: Loaded, b: Loaded) -> tuple[Rung, Rung]:
         parting = find_parting(held, *sides)
         if parting:
             x, y = parting
-            rung = "forward ops" if (x in layers[0] if x else y in layers[1]) else "losses"
+            rung = "forward ops" if x in layers[0] or y in layers[1] else "losses"
             findings.setdefault(rung, describe_parting(a, b, held, sides, x, y))
         for y, x in held["forward"]["constants"]:
             rung = "forward ops" if x in layers[0] else "losses"

@@ -1,6 +1,7 @@
 """What a person reads of a comparison: a line a rung, the first difference, a verdict."""
 
 import shutil
+import sys
 
 from ref.fidelity.finding import Finding, Rung
 
@@ -23,9 +24,9 @@ def format_rung(rung: Rung, roles: tuple[str, str]) -> list[str]:
         words = f"first {'differs' if rung.finding.is_code else 'differs by rounding'} at {describe(rung.finding)}"
     lines = [f"{rung.name:<{WIDTH}}{f'{rung.n_equal} of {rung.n}':<16}{words}"]
     if rung.remark:
-        lines.append(f"{'':<{WIDTH + 16}}{rung.remark}")
+        lines.append(f"{'':<{WIDTH}}{rung.remark}")
     if rung.finding:
-        lines += [f"{'':<{WIDTH + 16}}{line}" for line in format_finding(rung.finding, roles)]
+        lines += [f"{'':<{WIDTH}}{line}" for line in format_finding(rung.finding, roles)]
     return [clip(line) for line in lines]
 
 
@@ -51,7 +52,8 @@ def format_finding(finding: Finding, roles: tuple[str, str]) -> list[str]:
 
 
 def clip(line: str) -> str:
-    width = max(shutil.get_terminal_size((120, 24)).columns, 80)
+    """Return the line, cut to the terminal's width; a pipe gets all of it."""
+    width = max(shutil.get_terminal_size().columns, 80) if sys.stdout.isatty() else len(line)
     return line if len(line) <= width else line[: width - 1] + "…"
 
 
