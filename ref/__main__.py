@@ -1,4 +1,4 @@
-"""The command line: python -m ref list | run NAME | chapter | original FILE."""
+"""The command line: python -m ref list | run NAME | chapter | original FILE | compare A B."""
 
 import re
 import sys
@@ -15,8 +15,9 @@ USAGE = """usage: python -m ref list                     the scripts: number, ti
        python -m ref run autoencoder_N [flags]  one script; --help after the name shows its flags
        python -m ref chapter [flags]            all sixteen, in the chapter's order, and a closing table
        python -m ref original FILE [flags]      a TensorFlow 1 script of yours, unmodified; --help shows its flags
+       python -m ref compare A B [flags]        where a port, or your migration B, leaves the original A
 """
-VERBS = ("list", "run", "chapter", "original", "help")
+VERBS = ("list", "run", "chapter", "original", "compare", "help")
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -40,6 +41,10 @@ def main(argv: list[str] | None = None) -> None:
                 run_chapter(flags)
             case ["original", *flags]:
                 from ref.originals import cli
+
+                cli.main(flags)
+            case ["compare", *flags]:
+                from ref.fidelity import cli
 
                 cli.main(flags)
             case ["list", found, *_]:

@@ -5,22 +5,12 @@ TensorFlow 1.15.5 in Python 3.7 and TensorFlow 2 alike; nothing of ours is impor
 
 import hashlib
 import os
-import re
 import sysconfig
 
 import numpy as np
 import tensorflow.compat.v1 as tf
 
-RANDOM_OPS = ("RandomStandardNormal", "RandomUniform", "RandomUniformInt", "TruncatedNormal", "RandomShuffle",
-              "Multinomial", "RandomGamma", "RandomPoissonV2", "ParameterizedTruncatedNormal")  # fmt: skip
-VARIABLES = ("VariableV2", "Variable", "VarHandleOp", "TemporaryVariable")
-# What hands a value on, and computes nothing.
-PASSED_ON = ("Identity", "ReadVariableOp", "StopGradient", "PreventGradient", "Placeholder", "PlaceholderWithDefault")
-CONTROL_FLOW = ("Switch", "RefSwitch", "Merge", "RefMerge", "Enter", "RefEnter", "Exit", "RefExit", "NextIteration",
-                "LoopCond")  # fmt: skip
-UPDATE = re.compile(r"(Resource)?(Sparse)?Apply[A-Z]")
-KEPT_CONSTANT = 16  # elements; of a larger one, the hash
-HIDDEN_ATTRIBUTES = ("value", "_class", "_output_shapes", "T", "dtype", "shared_name", "container")
+from ref.fidelity.kinds import HIDDEN_ATTRIBUTES, KEPT_CONSTANT, UPDATE, VARIABLES
 
 _OURS = tuple(os.path.join("ref", room) + os.sep for room in ("common", "fidelity", "originals", "data"))
 _LIBRARIES = tuple({sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")})
@@ -127,7 +117,9 @@ def find_forward(tensors):
 def find_updates(needed):
     """Return the optimizer's update of each variable among the ops ``needed``, in the graph's order, by argument."""
     updates = []
-    for op in sorted((op for op in needed if UPDATE.match(op.type)), key=lambda op: op.graph.get_operations().index(op)):
+    for op in sorted(
+        (op for op in needed if UPDATE.match(op.type)), key=lambda op: op.graph.get_operations().index(op)
+    ):
         arguments = dict(zip((argument.name for argument in op.op_def.input_arg), op.inputs))
         updates.append((op, arguments))
     return updates

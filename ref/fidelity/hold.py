@@ -8,6 +8,7 @@ JSON takes it, which ref/fidelity/ladder.py reads.
 import json
 import os
 import random
+import time
 
 import numpy as np
 import tensorflow.compat.v1 as tf
@@ -21,14 +22,14 @@ from ref.fidelity.walk import Side, Walk
 
 def hold_against(seen, store: Store, directory: str, steps: list[int], renamed: dict[str, str]) -> list[dict]:
     """Return what is found at each point of the run recorded in ``directory``."""
-    with open(os.path.join(directory, "record.json")) as file:
-        record = json.load(file)
+    record = wait_for_record(directory)
     theirs = Store(os.path.join(directory, "arrays"))
     described = [graphs.describe_graph(graph) for graph in seen.graphs]
     points = list_points(seen.events, steps)
+    order_a, order_b = order_ops(record["points"]), order_ops(points)
     found = []
     for point in record["points"]:
-        other = find_counterpart(point, points, record["points"])
+        other = find_counterpart(point, points, order_a, order_b)
         if other is None or point["graph"] >= len(described):
             found.append({"kind": point["kind"], "missing": True, "a": name_point(point)})
             continue
@@ -38,16 +39,32 @@ def hold_against(seen, store: Store, directory: str, steps: list[int], renamed: 
     return found
 
 
-def find_counterpart(point: dict, points: list[dict], of_a: list[dict]) -> dict | None:
+def wait_for_record(directory: str) -> dict:
+    """Return the record of a run that may still be under way; it ends, or whoever started both ends this process."""
+    path = os.path.join(directory, "record.json")
+    while not os.path.exists(path):
+        time.sleep(0.05)
+    with open(path) as file:
+        return json.load(file)
+
+
+def find_counterpart(point: dict, points: list[dict], order_a: list[str], order_b: list[str]) -> dict | None:
     """Return B's event that is A's ``point``: the step of the training op first used as A's was; the next evaluation."""
     if point["kind"] == "evaluation":
         alike = [one for one in points if one["kind"] == "evaluation" and one["graph"] == point["graph"]]
-        n_before = [len([one for one in point["fetches"]]), len(point["feeds"])]
-        return next((one for one in alike if [len(one["fetches"]), len(one["feeds"])] == n_before), (alike or [None])[0])
-    order_a, order_b = order_ops(of_a), order_ops(points)
+        same = [one for one in alike if count_ends(one) == count_ends(point)]
+        return next(iter(same or alike), None)
     position = order_a.index(point["op"])
     name = order_b[position] if position < len(order_b) else None
-    return next((one for one in points if one.get("op") == name and one["step"] == point["step"]), None) if name else None
+    return (
+        next((one for one in points if one.get("op") == name and one.get("step") == point["step"]), None)
+        if name
+        else None
+    )
+
+
+def count_ends(event: dict) -> tuple[int, int]:
+    return len(event["fetches"]), len(event["feeds"])
 
 
 def order_ops(points: list[dict]) -> list[str]:
@@ -78,7 +95,9 @@ class _Pair:
         found = {}
         name = self._other["op"].partition("|")[2]
         for op, arguments in graphs.find_updates(graphs.find_needed([self._graph.as_graph_element(name)])):
-            slots = {key: graphs.find_variable(tensor) for key, tensor in arguments.items() if key not in ("var", "grad")}
+            slots = {
+                key: graphs.find_variable(tensor) for key, tensor in arguments.items() if key not in ("var", "grad")
+            }
             found[graphs.find_variable(arguments["var"])] = {
                 "type": op.type, "slots": {key: slot for key, slot in slots.items() if slot},
             }  # fmt: skip
@@ -86,7 +105,8 @@ class _Pair:
 
     def hold(self) -> dict:
         found = {"kind": self._point["kind"], "a": name_point(self._point), "b": name_point(self._other)}
-        found.update(op=self._point.get("op"), step=self._point.get("step"), variables=self.variables)
+        found.update(op=self._point.get("op"), op_b=self._other.get("op"), step=self._point.get("step"))
+        found.update(graph=self._point["graph"], graph_b=self._other["graph"], variables=self.variables)
         found["feeds"], found["draws"] = self._feeds, self._draws
         terminals = find_terminals(self._seen, self._other)
         found.update(terminals=[self._point["terminals"], terminals])
@@ -122,13 +142,13 @@ class _Pair:
 
     def _walk(self, terminals) -> dict:
         given = [*self._point["feeds"], *self._point["draws"]], [*self._other["feeds"], *self._other["draws"]]
-        a = Side(self._a, [name for name in self._point["terminals"]], given[0])
+        a = Side(self._a, self._point["terminals"], given[0])
         b = Side(self._b, terminals, given[1])
         known = {other: name for pairs in (self._feeds, self._draws) for name, other in pairs.items()}
         known = {b.see_through(x): a.see_through(y) for x, y in known.items()}
         known.update({f"{other}:0": f"{name}:0" for name, other in self.variables.items()})
         values = {a.see_through(name): self._theirs.get(key) for name, key in self._point["values"].items()}
-        walk = Walk(a, b, values, {x: y for x, y in known.items()}, self._make_evaluate(values, b))
+        walk = Walk(a, b, values, known, self._make_evaluate(values, b))
         with self._open() as plain, self._open(1) as nudged:
             self._sessions = plain, nudged
             walk.run()
@@ -146,7 +166,7 @@ class _Pair:
                     fed[self._graph.get_tensor_by_name(one)] = nudge(values[name], seed) if n_nudged else values[name]
             try:
                 return np.asarray(run(self._graph.get_tensor_by_name(tensor), fed))
-            except (tf.errors.OpError, ValueError, TypeError, RuntimeError):
+            except (tf.errors.OpError, ValueError):
                 return None  # in a loop or a branch not taken, or of shapes that do not fit
 
         return evaluate
@@ -207,8 +227,14 @@ class _Pair:
             if one.shape == ours[other].shape:
                 if nudged is None and not np.array_equal(one, ours[other]):
                     nudged = self._run_step(seed=3)
-                compute = (lambda other=other: before[other] + (nudged[other] - nudged_from(before[other]))) if nudged else None
-                found.append({"variable": name, "b": other, **describe_distance(one, ours[other], compute, before[other])})
+                compute = (
+                    (lambda other=other: before[other] + (nudged[other] - nudged_from(before[other])))
+                    if nudged
+                    else None
+                )
+                found.append(
+                    {"variable": name, "b": other, **describe_distance(one, ours[other], compute, before[other])}
+                )
         return found
 
     def _run_step(self, seed=None):

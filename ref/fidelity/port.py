@@ -9,6 +9,7 @@ import importlib.util
 import io
 import json
 import sys
+from pathlib import Path
 
 from ref.common import environment
 from ref.common.cli import exit_codes
@@ -18,8 +19,14 @@ from ref.fidelity.recording import observe
 def main(path: str) -> None:
     with open(path, encoding="utf-8") as file:
         job = json.load(file)
-    with exit_codes(), observe(job["stop_after"], job["record"]), contextlib.redirect_stdout(io.StringIO()):
-        load_port(job).main(job["flags"])
+    with exit_codes():
+        importlib.import_module("ref.common.session")  # before it is watched: its sessions are of a class of their own
+        port = load_port(job)
+        printed = io.StringIO()
+        with observe(job["stop_after"], job["record"]), contextlib.redirect_stdout(printed):
+            run = port.main(job["flags"])
+            report = {"lines": printed.getvalue().splitlines(), "hyper_parameters": run.result["hyper_parameters"]}
+            Path(job["report"]).write_text(json.dumps(report), encoding="utf-8")
 
 
 def load_port(job: dict):

@@ -9,7 +9,7 @@ import contextlib
 import numpy as np
 import tensorflow.compat.v1 as tf
 
-from ref.fidelity import graphs
+from ref.fidelity import graphs, kinds
 from ref.fidelity.watch import load
 
 MAX_BYTES = 64 << 20  # of a tensor that is kept
@@ -53,7 +53,7 @@ def open_at(graph, store, event, state=None, feeds=None):
     with tf.Session(graph=graph) as session:
 
         def run(fetches, feed_dict=None):
-            return session.run(fetches, feed_dict) if fetches else []
+            return [] if isinstance(fetches, list) and not fetches else session.run(fetches, feed_dict)
 
         load(lambda _, fetches, feed_dict: run(fetches, feed_dict), session, before)
         yield run, {graph.get_tensor_by_name(name): value for name, value in feeds.items()}
@@ -65,7 +65,9 @@ def find_terminals(seen, event):
     found = [name for name in event["fetches"] if ":" in name]
     if event["kind"] == "step":
         gradients = {arguments["grad"].name for _, arguments in find_updates(graph, event) if "grad" in arguments}
-        losses = [loss for number, loss, names in seen.losses if number == event["graph"] and is_of(graph, names, gradients)]
+        losses = [
+            loss for number, loss, names in seen.losses if number == event["graph"] and is_of(graph, names, gradients)
+        ]
         found = [name for name in losses if name not in found][-1:] + found
     return found
 
@@ -87,15 +89,15 @@ def find_updates(graph, event):
 def list_tensors(graph, terminals, feeds):
     """Return the tensors, in the graph's order, that ``terminals`` are computed by; what is fed or constant apart."""
     forward = graphs.find_forward([graph.get_tensor_by_name(name) for name in terminals])
-    given = set(tensor.op for tensor in feeds)
+    given = {tensor.op for tensor in feeds}
     ops = [op for op in graph.get_operations() if op in forward and op not in given and op.type != "Const"]
-    return [tensor for op in ops if op.type not in graphs.VARIABLES for tensor in op.outputs]
+    return [tensor for op in ops if op.type not in kinds.VARIABLES for tensor in op.outputs]
 
 
 def is_fetchable(tensor):
     """Return whether a tensor can be fetched for itself, and is no variable's memory."""
     op = tensor.op
-    if op.type in graphs.RANDOM_OPS or op.type in graphs.CONTROL_FLOW[:2] or graphs.find_variable(tensor):
+    if op.type in kinds.RANDOM_OPS or op.type in kinds.CONTROL_FLOW[:2] or graphs.find_variable(tensor):
         return False
     in_branch = op._get_control_flow_context() is not None and op.type not in ("Merge", "RefMerge")
     return not in_branch and tensor.dtype.base_dtype not in (tf.resource, tf.variant, tf.string)
@@ -103,7 +105,9 @@ def is_fetchable(tensor):
 
 def compute_gradients(graph, event, run, feeds):
     """Return (variable, gradient's name, value) of each variable that the step updates, in the graph's order."""
-    updates = [(graphs.find_variable(one["var"]), one["grad"]) for _, one in find_updates(graph, event) if "grad" in one]
+    updates = [
+        (graphs.find_variable(one["var"]), one["grad"]) for _, one in find_updates(graph, event) if "grad" in one
+    ]
     values = run([gradient for _, gradient in updates], feeds)
     return [(name, gradient.name, value) for (name, gradient), value in zip(updates, values)]
 

@@ -1,6 +1,7 @@
 """How far two arrays are apart, held against what rounding does there: what becomes of inputs moved by their last bit."""
 
-from typing import Callable, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 

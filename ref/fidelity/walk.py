@@ -7,7 +7,7 @@ and reaches a loss or a result, is where the two part.
 
 import numpy as np
 
-from ref.fidelity import graphs
+from ref.fidelity import kinds
 from ref.fidelity.rounding import Distance, is_rounding, measure
 
 UNNUMBERED = ("Shape", "StridedSlice", "Pack", "ConcatV2", "Range", "Fill", "Reshape", "ExpandDims", "Squeeze", "Cast")
@@ -26,7 +26,7 @@ class Side:
             tensor
             for op in graph["ops"]
             for tensor, _, _ in op["outputs"]
-            if tensor in self.needed and not self.is_known(tensor) and op["type"] not in graphs.PASSED_ON
+            if tensor in self.needed and not self.is_known(tensor) and op["type"] not in kinds.PASSED_ON
         ]
 
     def op(self, tensor):
@@ -35,7 +35,7 @@ class Side:
     def see_through(self, tensor):
         """Return the tensor that ``tensor`` is, behind ops that hand it on."""
         op = self._type_of[tensor]
-        while op["type"] in graphs.PASSED_ON and op["inputs"]:
+        while op["type"] in kinds.PASSED_ON and op["inputs"]:
             tensor = op["inputs"][0]
             op = self._type_of[tensor]
         return tensor
@@ -45,7 +45,7 @@ class Side:
 
     def is_known(self, tensor):
         """Return whether a tensor is a constant, a variable, or given."""
-        return tensor in self.given or self._type_of[tensor]["type"] in ("Const", *graphs.VARIABLES)
+        return tensor in self.given or self._type_of[tensor]["type"] in ("Const", *kinds.VARIABLES)
 
     def constant(self, tensor):
         return self._type_of[tensor].get("constant")

@@ -19,8 +19,7 @@ import numpy as np
 import tensorflow.compat.v1 as tf
 from tensorflow.python.client import session as tf_session
 
-from ref.fidelity import graphs
-from ref.fidelity.store import Store
+from ref.fidelity import graphs, kinds
 
 N_RECORDED = 25  # steps of each training op; of those after, what is fed is not kept
 N_EVALUATIONS = 400  # of all, whose results are kept
@@ -64,10 +63,14 @@ def write_record(seen, directory, found):
         "versions": {"tensorflow": tf.__version__, "numpy": np.__version__},
         "graphs": [graphs.describe_graph(graph) for graph in seen.graphs],
     }
-    described.update((name, getattr(seen, name)) for name in ("steps", "calls", "events", "losses", "figures", "was_cut"))
+    described.update(
+        (name, getattr(seen, name)) for name in ("steps", "calls", "events", "losses", "figures", "was_cut")
+    )
     described.update(found)
-    with open(os.path.join(directory, "record.json"), "w") as file:
+    path = os.path.join(directory, "record.json")
+    with open(path + ".part", "w") as file:
         json.dump(described, file)
+    os.replace(path + ".part", path)  # who waits for it finds it whole
 
 
 class _Watch:
@@ -259,7 +262,7 @@ def find_session_classes():
 def is_training(leaf):
     """Return whether running ``leaf`` trains: by an optimizer, or by assigning to a variable what it was computed from."""
     needed = graphs.find_needed([leaf])
-    if any(graphs.UPDATE.match(op.type) for op in needed):
+    if any(kinds.UPDATE.match(op.type) for op in needed):
         return True
     assigning = [op for op in needed if op.type.startswith("Assign") and len(op.inputs) > 1]
     if not assigning:
@@ -346,7 +349,7 @@ def find_draws(run, session, leaves, feed_dict):
     fed = {leaf.op for leaf in list_leaves(session.graph, list(feed_dict or {}))}
     needed = graphs.find_needed(leaves, fed)
     found = []
-    for op in sorted((op for op in needed if op.type in graphs.RANDOM_OPS), key=lambda op: op.name):
+    for op in sorted((op for op in needed if op.type in kinds.RANDOM_OPS), key=lambda op: op.name):
         predicates = graphs.find_predicates(op)
         if predicates is None:
             continue

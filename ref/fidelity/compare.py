@@ -1,0 +1,99 @@
+"""Compare an original with a port or another script, and print what a person reads: a screen, or a table of many."""
+
+import contextlib
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+from ref.chapter import BY_NAME
+from ref.common.errors import BadInputError
+from ref.fidelity import screen
+from ref.fidelity.finding import Rung
+from ref.fidelity.ladder import climb
+from ref.fidelity.sides import Port, Setting, run_both
+from ref.originals.listing import Listing, find_scripts
+
+N_TRAIN, N_TEST = 3273, 500  # n // 12 are for validation: 3,001 are left, 20 batches of 150
+
+
+@contextlib.contextmanager
+def cut_data(data: str | None, is_full: bool) -> Iterator[tuple[str, str]]:
+    """Yield (what to read, what to call it): the first images of a data set, so that epochs are short, or all of it."""
+    from ref.data import idx, sources
+
+    name = data or sources.choose_data()
+    if is_full:
+        yield name, name
+        return
+    arrays = sources.load(name)
+    small = (
+        arrays.train_images[:N_TRAIN],
+        arrays.train_labels[:N_TRAIN],
+        arrays.test_images[:N_TEST],
+        arrays.test_labels[:N_TEST],
+    )
+    with tempfile.TemporaryDirectory(prefix="compare-data-") as directory:
+        idx.write_gzipped(Path(directory), small)
+        yield directory, name
+
+
+def compare_pair(a: Listing, b: Port | Listing, setting: Setting, renamed: dict[str, str]) -> Iterator[Rung]:
+    """Run both, and yield the rungs one by one."""
+    with run_both(a, b, setting) as (original, other, run_nudged):
+        versions = [side.record["versions"]["tensorflow"] for side in (original, other)]
+        yield from climb(original, other, renamed, run_nudged, versions[0] != versions[1])
+
+
+def show_pair(a: Listing, b: Port | Listing, setting: Setting, renamed: dict[str, str], data_name: str) -> int:
+    """Compare, print the screen, and return the exit code."""
+    role = "port" if isinstance(b, Port) else "script"
+    steps = f"{setting.steps} steps a phase" if setting.steps else "in full"
+    judge = "1.15.5 | " if setting.judge == "tf1" else ""
+    print(f"{'original':<10}{a.label}    {role}  {b.label}")
+    print(
+        f"{'setting':<10}seed {setting.seed} · {data_name} · {steps} · tensorflow {judge}{version('tensorflow')}",
+        flush=True,
+    )
+    rungs = []
+    for rung in compare_pair(a, b, setting, renamed):
+        rungs.append(rung)
+        for line in screen.format_rung(rung, ("original", role)):
+            print(line, flush=True)
+    verdict, code = screen.judge(rungs)
+    hint = next((rung.finding.usually for rung in rungs if rung.finding and rung.finding.usually), None)
+    if hint:
+        print(f"{'usually':<{screen.WIDTH}}{hint}")
+    print(f"{'verdict':<{screen.WIDTH}}{verdict}")
+    return code
+
+
+def show_table(notes: str, settings: list[tuple[Setting, str]]) -> int:
+    """Compare every listing of ``notes`` that has a port, in every setting; print a table; return the exit code."""
+    listings = [listing for listing in find_scripts(notes) if listing.name in BY_NAME]
+    if not listings:
+        raise BadInputError(
+            f"{notes}: no listing of the chapter in it (@file: autoencoder_N.py), expected at least one"
+        )
+    print(f"{'script':<16}{'seed':>6}  {'data':<8}{'rungs':<9}{'seconds':>8}  verdict", flush=True)
+    worst = 0
+    for setting, data_name in settings:
+        for listing in listings:
+            start_s = time.perf_counter()
+            rungs = list(compare_pair(listing, Port(BY_NAME[listing.name]), setting, {}))
+            verdict, code = screen.judge(rungs)
+            n_equal = sum(not rung.finding for rung in rungs)
+            took_s = time.perf_counter() - start_s
+            print(
+                f"{listing.name:<16}{setting.seed:>6}  {data_name:<8}{f'{n_equal} of 12':<9}{took_s:>8.1f}  {verdict}",
+                flush=True,
+            )
+            worst = max(worst, code)
+    return worst
+
+
+def say(line: str) -> None:
+    if sys.stderr.isatty():
+        print(line, file=sys.stderr)

@@ -1,0 +1,54 @@
+"""Climb the ladder: rung by rung, until two runs part."""
+
+from collections.abc import Callable, Iterator
+
+from ref.fidelity import rungs_end, rungs_start, rungs_steps
+from ref.fidelity.finding import Rung
+from ref.fidelity.loaded import Loaded
+
+
+def climb(
+    a: Loaded, b: Loaded, renamed: dict[str, str], run_nudged: Callable[[], Loaded], is_other: bool
+) -> Iterator[Rung]:
+    """Yield each rung, and stop after the one on which the code differs.
+
+    ``run_nudged`` runs A again with one unit moved by its last bit; it is called where something differs by rounding, or
+    where ``is_other`` says that the two ran on other versions, so that rounding may differ.
+    """
+    rungs: list[Rung] = []
+
+    def add(rung: Rung) -> Rung:
+        rungs.append(rung)
+        return rung
+
+    def has_parted() -> bool:
+        return bool(rungs and rungs[-1].finding and rungs[-1].finding.is_code)
+
+    def drift() -> rungs_end.Drift:
+        return rungs_end.Drift(run_nudged if is_other or any(rung.n_rounded for rung in rungs) else None)
+
+    forward, losses = rungs_steps.compare_forward(a, b)
+    steps: list[Callable[[], Rung]] = [
+        lambda: rungs_start.compare_settings(a, b),
+        lambda: rungs_start.compare_variables(a, b, renamed),
+        lambda: rungs_start.compare_feeds(a, b),
+        lambda: forward,
+        lambda: rungs_steps.compare_draws(a, b),
+        lambda: losses,
+        lambda: rungs_steps.compare_gradients(a, b),
+        lambda: rungs_steps.compare_updates(a, b),
+    ]
+    for compare in steps:
+        yield add(compare())
+        if has_parted():
+            return
+    shared = drift()
+    for compare in (
+        lambda: rungs_end.compare_runs(a, b, shared),
+        lambda: rungs_end.compare_checkpoints(a, b, renamed, shared),
+        lambda: rungs_end.compare_lines(a, b, shared),
+        lambda: rungs_end.compare_figures(a, b, shared),
+    ):
+        yield add(compare())
+        if has_parted():
+            return

@@ -1,0 +1,124 @@
+"""Where two graphs part, told from a walk: which op of A stands against which of B, in a layer or in a loss."""
+
+from ref.fidelity import usually
+from ref.fidelity.finding import Finding
+from ref.fidelity.loaded import Loaded
+from ref.fidelity.walk import Side
+
+ACTIVATIONS = ("Elu", "Relu", "Relu6", "Sigmoid", "Tanh", "Selu", "Softplus", "Softsign", "LeakyRelu", "Softmax")
+TURNED = ("Transpose", "Reshape", "Identity", "ReadVariableOp")
+
+
+def list_layers(side: Side, trainable: set[str]) -> set[str]:
+    """Return the tensors that belong to layers: what weights of (batch, …) tensors need, and their activations.
+
+    What is left of the forward ops belongs to losses and metrics.
+    """
+    ends = [tensor for tensor in side.nodes if is_layer(side, tensor, trainable)]
+    todo, found = list(ends), set()
+    while todo:
+        tensor = todo.pop()
+        if tensor not in found and tensor in side.needed and not side.is_known(tensor):
+            found.add(tensor)
+            todo += side.inputs(tensor)
+    for tensor in side.nodes:  # in the graph's order, so that what follows an activation is seen after it
+        op = side.op(tensor)
+        if op["type"] in ACTIVATIONS and any(name in found for name in side.inputs(tensor)):
+            found.add(tensor)
+    return found
+
+
+def is_layer(side: Side, tensor: str, trainable: set[str]) -> bool:
+    shape = next(shape for name, _, shape in side.op(tensor)["outputs"] if name == tensor)
+    if shape is not None and len(shape) < 2:
+        return False
+    if side.op(tensor)["type"] in TURNED:
+        return False
+    return any(find_variable(side, name) in trainable for name in side.inputs(tensor))
+
+
+def find_variable(side: Side, tensor: str) -> str | None:
+    while side.op(tensor)["type"] in TURNED and side.op(tensor)["inputs"]:
+        tensor = side.inputs(tensor)[0]
+    return tensor.partition(":")[0]
+
+
+def find_parting(held: dict, a: Side, b: Side) -> tuple[str | None, str | None] | None:
+    """Return the tensors of A and of B at which they part, or None where they do not."""
+    forward = held["forward"]
+    first_a, first_b = forward["first"]["a"], forward["first"]["b"]
+    if not first_a and not first_b:
+        wrong = next(((x, y) for paired, x, y in forward["terminals"] if paired != x), None)
+        return wrong
+    pair_of = dict(forward["pairs"]) | {other: name for name, other in held["feeds"].items()}
+    pairs = [(x, y) for x in first_a for y in first_b if share_input(a, b, x, y, pair_of, held["variables"])]
+    same = [(x, y) for x, y in pairs if a.op(x)["type"] == b.op(y)["type"]]
+    x, y = (same or pairs or [(next(iter(first_a), None), None if first_a else first_b[0])])[0]
+    if y is None and first_b:
+        y = find_same_type(a, b, x, forward["open"]["b"]) or first_b[0]
+    if x and y and a.op(x)["type"] != b.op(y)["type"]:
+        x, y = find_on_same_lines(a, b, x, y, forward["open"])
+    return x, y
+
+
+def share_input(a, b, x, y, pair_of, variables) -> bool:
+    ours = {pair_of.get(name) for name in b.inputs(y)} - {None}
+    ours |= {f"{old}:0" for old, new in variables.items() if f"{new}:0" in b.inputs(y)}
+    return bool(ours & set(a.inputs(x)))
+
+
+def find_same_type(a, b, x, opened) -> str | None:
+    return next((y for y in opened if b.op(y)["type"] == a.op(x)["type"]), None)
+
+
+def find_on_same_lines(a, b, x, y, opened) -> tuple[str, str]:
+    """Return ops of one type that the same two source lines made, or ``x`` and ``y``: an Elu beside an Elu says more."""
+    lines = a.op(x)["where"], b.op(y)["where"]
+    of_a = [name for name in opened["a"] if a.op(name)["where"] == lines[0]]
+    of_b = [name for name in opened["b"] if b.op(name)["where"] == lines[1]]
+    alike = [(p, q) for p in of_a for q in of_b if a.op(p)["type"] == b.op(q)["type"]]
+    return alike[0] if alike else (x, y)
+
+
+def describe_parting(
+    a: Loaded, b: Loaded, held: dict, sides: tuple[Side, Side], x: str | None, y: str | None
+) -> Finding:
+    """Return the finding of two tensors at which the graphs part; one of them may be None."""
+    ops = [side.op(name) if name else None for side, name in zip(sides, (x, y))]
+    op = ops[0] or ops[1]
+    owner = a if ops[0] else b
+    shape = next(iter(shape for name, _, shape in op["outputs"]))
+    size = "" if shape is None else f" ({', '.join('batch' if one is None else str(one) for one in shape)})"
+    found = held["forward"]["held"].get(f"{x}|{y}", {})
+    places = [
+        describe_line(side, one) if one else ("", f"{side.role} has nothing like it") for side, one in zip((a, b), ops)
+    ]
+    types = [one["type"] if one else None for one in ops]
+    finding = Finding(owner.name_of(op), f"{op['type']}{size}, {held['a']}", places)
+    distance = found.get("distance")
+    if distance:
+        finding.apart, finding.values = distance[0], tuple(found["values"]) if "values" in found else None
+        finding.rounding = max(8 * distance[2], 0.0)
+    finding.usually = explain(sides, (x, y), types, held)
+    if x:
+        names = [a.name_of(sides[0].op(name)) for name in sides[0].inputs(x) if not sides[0].is_constant(name)]
+        finding.fed = " and ".join(dict.fromkeys(names[:2]))
+    return finding
+
+
+def explain(sides, names, types, held) -> str:
+    variables = [
+        [find_variable(side, one) for one in side.inputs(name)] if name else [] for side, name in zip(sides, names)
+    ]
+    if "L2Loss" in types and None in types:
+        which = next(iter(variables[0] or variables[1]), "")
+        return f"{which} is regularized on one side only"
+    distance = held["forward"]["held"].get(f"{names[0]}|{names[1]}")
+    if types[0] == types[1] and types[0] in ("Mul", "RealDiv") and distance:
+        return "another factor"
+    return usually.explain_ops(*types)
+
+
+def describe_line(side: Loaded, op: dict) -> tuple[str, str]:
+    where = op.get("where")
+    return (f"line {where[1]}" if where else "", side.read_line(where) or op["name"])

@@ -1,0 +1,65 @@
+"""What a person reads of a comparison: a line a rung, the first difference, a verdict."""
+
+import shutil
+
+from ref.fidelity.finding import Finding, Rung
+
+WIDTH = 16
+EQUAL, MACHINE, CODE = (
+    "equal to the digit",
+    "differs as machines differ: inside the measured rounding",
+    "differs in the code, at {}",
+)
+
+
+def format_rung(rung: Rung, roles: tuple[str, str]) -> list[str]:
+    """Return the lines of a rung."""
+    if rung.n == 0 and not rung.finding:
+        return [f"{rung.name:<{WIDTH}}{'-':<16}none on either side"]
+    words = "equal" if rung.name in ("settings", "printed lines") else "equal to the bit"
+    if rung.n_rounded:
+        words = f"equal, {rung.n_rounded} of them within rounding"
+    if rung.finding:
+        words = f"first {'differs' if rung.finding.is_code else 'differs by rounding'} at {describe(rung.finding)}"
+    lines = [f"{rung.name:<{WIDTH}}{f'{rung.n_equal} of {rung.n}':<16}{words}"]
+    if rung.remark:
+        lines.append(f"{'':<{WIDTH + 16}}{rung.remark}")
+    if rung.finding:
+        lines += [f"{'':<{WIDTH + 16}}{line}" for line in format_finding(rung.finding, roles)]
+    return [clip(line) for line in lines]
+
+
+def describe(finding: Finding) -> str:
+    return f"{finding.what}, {finding.place}" if finding.place else finding.what
+
+
+def format_finding(finding: Finding, roles: tuple[str, str]) -> list[str]:
+    width = max(map(len, roles)) + 10
+    lines = []
+    for role, (where, words) in zip(roles, finding.sides):
+        lines.append(f"{f'{role} {where}'.strip() + ':':<{width}} {words}")
+    numbers = []
+    if finding.values:
+        numbers.append(" | ".join(f"{value:.9g}" for value in finding.values))
+    if finding.apart is not None:
+        numbers.append(f"{finding.apart:.0e} apart")
+    if numbers:
+        fed = f"fed with {roles[0]}'s {finding.fed}: " if finding.fed else ""
+        tail = f"; machines differ by {finding.rounding:.0e}" if finding.rounding else ""
+        lines.append(f"{fed}{', '.join(numbers)}{tail}")
+    return lines
+
+
+def clip(line: str) -> str:
+    width = max(shutil.get_terminal_size((120, 24)).columns, 80)
+    return line if len(line) <= width else line[: width - 1] + "…"
+
+
+def judge(rungs: list[Rung]) -> tuple[str, int]:
+    """Return the verdict, and the exit code: 0 equal, 1 not."""
+    finding = next((rung.finding for rung in rungs if rung.finding and rung.finding.is_code), None)
+    if finding:
+        return CODE.format(finding.what), 1
+    if any(rung.n_rounded or rung.finding for rung in rungs):
+        return MACHINE, 1
+    return EQUAL, 0
