@@ -84,10 +84,11 @@ $(SCRIPTS): $(VENV)/runtime
 	@$(PY) -m ref run $@ $(NEEDED) $(FLAGS)
 
 # The script is the user's own code and runs with the user's rights.
-original: $(if $(filter tf1,$(ON)),$(TF1)/installed) $(VENV)/originals ## a TensorFlow 1 script of yours, unmodified: FILE=train.py [ON=tf1] [STOP_AFTER=N] [SET='n_epochs=1']
-	@$(PY) -m ref original $(if $(value FILE),$(call quote,FILE)) $(OUT_FLAG) $(DATA_FLAG) \
-		$(if $(value SEED),--seed $(call quote,SEED)) $(if $(value ON),--on $(call quote,ON)) \
-		$(if $(value STOP_AFTER),--stop-after $(call quote,STOP_AFTER)) $(if $(value SET),--set $(call quote,SET)) $(ARGS)
+original: $(if $(call is_given,ON),$(if $(filter tf1,$(ON)),$(TF1)/installed)) $(VENV)/originals ## run a TensorFlow 1 script unmodified: FILE=train.py [ON=tf1] [STOP_AFTER=N] [SET=NAME=VALUE]
+	@$(PY) -m ref original $(if $(call is_given,FILE),$(call quote,FILE)) $(OUT_FLAG) $(DATA_FLAG) \
+		$(if $(value SEED),--seed $(call quote,SEED)) $(if $(call is_given,ON),--on $(call quote,ON)) \
+		$(if $(call is_given,STOP_AFTER),--stop-after $(call quote,STOP_AFTER)) \
+		$(if $(call is_given,SET),--set $(call quote,SET)) $(ARGS)
 
 test: $(VENV)/dev ## the test suite
 	@$(PY) -m pytest -n 2 --dist worksteal
