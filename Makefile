@@ -16,7 +16,7 @@ RESULTS = bench/results/$$($(PY) -m bench.work)$(if $(filter gpu,$(DEVICE)),-gpu
 TORCH_CPU_SHA256 := 6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b
 
 # Variables that a target reads. What else is given to make would be ignored, so it is refused.
-READ := DATA SEED EPOCHS OUT DEVICE ARGS RESUME WRITE PORT SAMPLE NOTES KILLS STARTS RUNS PYTHON TF1_PYTHON MNIST_DIR CUDA_VISIBLE_DEVICES
+READ := DATA SEED EPOCHS OUT DEVICE ARGS RESUME WRITE PORT SAMPLE NOTES KILLS STARTS RUNS FILE ON STOP_AFTER SET PYTHON TF1_PYTHON MNIST_DIR CUDA_VISIBLE_DEVICES
 is_given = $(filter command,$(firstword $(origin $1)))
 UNREAD := $(firstword $(filter-out $(READ) TF_% SHELL MAKE MAKEFLAGS,$(foreach v,$(.VARIABLES),$(if $(call is_given,$v),$v))))
 ifneq ($(UNREAD),)
@@ -45,7 +45,7 @@ export KERAS_HOME := $(CURDIR)/$(VENV)/cache/keras
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 SCRIPTS := $(foreach n,1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16,autoencoder_$(n))
-.PHONY: help setup mnist chapter test lint check tables golden spread mutants faults verify lock $(SCRIPTS) \
+.PHONY: help setup mnist chapter original test lint check tables golden spread mutants faults verify lock $(SCRIPTS) \
 	tf1 golden-tf1 bench bench-ports bench-growth bench-peers bench-report bench-compare bench-once \
 	torture torture-runs torture-data fuzz audit
 
@@ -82,6 +82,13 @@ autoencoder_5 autoencoder_9 autoencoder_10: NEEDED := --needed-first
 
 $(SCRIPTS): $(VENV)/runtime
 	@$(PY) -m ref run $@ $(NEEDED) $(FLAGS)
+
+# The script is the user's own code and runs with the user's rights.
+original: $(if $(call is_given,ON),$(if $(filter tf1,$(ON)),$(TF1)/installed)) $(VENV)/originals ## run a TensorFlow 1 script unmodified: FILE=train.py [ON=tf1] [STOP_AFTER=N] [SET=NAME=VALUE]
+	@$(PY) -m ref original $(if $(call is_given,FILE),$(call quote,FILE)) $(OUT_FLAG) $(DATA_FLAG) \
+		$(if $(value SEED),--seed $(call quote,SEED)) $(if $(call is_given,ON),--on $(call quote,ON)) \
+		$(if $(call is_given,STOP_AFTER),--stop-after $(call quote,STOP_AFTER)) \
+		$(if $(call is_given,SET),--set $(call quote,SET)) $(ARGS)
 
 test: $(VENV)/dev ## the test suite
 	@$(PY) -m pytest -n 2 --dist worksteal
@@ -168,6 +175,7 @@ setup: $(VENV)/runtime ## only the set-up: .venv with the pinned packages
 lock: $(VENV)/dev ## pin the packages of pyproject.toml anew
 	@$(COMPILE) -o requirements.txt
 	@$(COMPILE) --extra dev --constraint requirements.txt -o requirements-dev.txt
+	@$(COMPILE) --extra originals --constraint requirements-dev.txt -o requirements-originals.txt
 	@$(COMPILE) --extra dev --extra mutants --constraint requirements-dev.txt -o requirements-mutants.txt
 	@$(COMPILE) --extra dev --extra fuzz --constraint requirements-dev.txt -o requirements-fuzz.txt
 	@$(VENV)/bin/uv pip compile --quiet --python-version 3.7 --python-platform x86_64-manylinux2014 --generate-hashes \
@@ -192,6 +200,11 @@ $(TF1)/installed: requirements-tf1.txt | $(VENV)/runtime
 	@echo "setup: installing TensorFlow 1.15.5 in $(TF1) (once)" >&2
 	@"$$(cat $(VENV)/tf1-python)" -I -m venv --clear $(TF1)
 	@$(INSTALL) --python $(TF1)/bin/python requirements-tf1.txt
+	@touch $@
+
+$(VENV)/originals: requirements-originals.txt $(VENV)/runtime
+	@echo "setup: installing tf_slim and tf_keras in $(VENV) (once)" >&2
+	@$(INSTALL) requirements-originals.txt
 	@touch $@
 
 $(VENV)/mutants: requirements-mutants.txt $(VENV)/dev

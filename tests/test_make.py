@@ -29,7 +29,8 @@ def make(tmp_path):
     python.parent.mkdir(parents=True)
     python.write_text(PYTHON)
     python.chmod(0o755)
-    for name in ("requirements.txt", "requirements-dev.txt", ".venv/runtime", ".venv/dev"):
+    stamps = (".venv/runtime", ".venv/dev", ".venv/originals")
+    for name in ("requirements.txt", "requirements-dev.txt", "requirements-originals.txt", *stamps):
         (tmp_path / name).touch()
 
     def run(*words, **variables):
@@ -47,6 +48,19 @@ def test_paths_arrive_as_they_are(make, value):
     code, words, errors = make("autoencoder_3", f"OUT={value}", f"DATA={value}")
     assert (code, errors) == (0, "")
     assert words == ["-m", "ref", "run", "autoencoder_3", "--out", value, "--data", value]
+
+
+@pytest.mark.parametrize("value", STRANGE)
+def test_an_original_may_be_any_file(make, value):
+    code, words, errors = make("original", f"FILE={value}", f"SET=name={value}", "ON=tf2", "STOP_AFTER=5", "SEED=7")
+    assert (code, errors) == (0, "")
+    given = ["--out", "runs", "--seed", "7", "--on", "tf2", "--stop-after", "5", "--set", f"name={value}"]
+    assert words == ["-m", "ref", "original", value, *given]
+
+
+def test_an_original_is_not_named_by_the_environment(make):
+    words = make("original", FILE="stray.py", ON="tf2", SET="a=1", STOP_AFTER="3")[1]
+    assert words == ["-m", "ref", "original", "--out", "runs"]
 
 
 def test_every_variable_is_handed_on(make):
