@@ -159,7 +159,7 @@ def _find_owner(symbol):
 
 def _give_back_imp():
     try:
-        import imp  # noqa: F401
+        import imp
     except ImportError:
         imp = sys.modules["imp"] = types.ModuleType("imp")  # gone since Python 3.12
         imp.reload = importlib.reload

@@ -84,8 +84,8 @@ def _count(owner, name, n):
 
 def _count_layers():
     from tensorflow.python.keras.layers import convolutional, core
-    from tf_keras.src.layers.convolutional import base_conv
     from tf_keras.src.layers import convolutional as keras_convolutional
+    from tf_keras.src.layers.convolutional import base_conv
     from tf_keras.src.layers.core import dense as keras_dense
     from tf_keras.src.layers.normalization import batch_normalization
     from tf_keras.src.layers.reshaping import flatten

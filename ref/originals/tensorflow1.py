@@ -25,9 +25,13 @@ def install(data, validation_size, seeds="tf1"):
     os.environ["TF_USE_LEGACY_KERAS"] = "1"  # before TensorFlow is imported: it imports a Keras by itself
     if _is_tensorflow_1():
         import tensorflow
+        from tensorflow.examples.tutorials import mnist
+
+        from ref.originals import tutorial_graph
 
         tutorial.point_reader(data, validation_size)
         early.give_back(tensorflow)
+        mnist.mnist = sys.modules[TUTORIAL + ".mnist"] = tutorial_graph
         sys.meta_path.append(AliasFinder({"input_data": TUTORIAL + ".input_data"}))
         return
     from ref.originals import refusals, successors
