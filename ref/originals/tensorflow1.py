@@ -45,14 +45,7 @@ def install(data, validation_size, seeds="tf1"):
     sys.modules.update(successors.alias_modules())
     for name in [name for name in sys.modules if name.split(".")[0] == "keras"]:
         del sys.modules[name]  # Keras 3's
-    keras = {"tensorflow.keras": "tf_keras.api._v1.keras", "keras": "tf_keras"}
-    slim = {
-        "tensorflow.contrib.slim": "tf_slim",
-        "tensorflow.contrib.layers.python.layers": "tf_slim.layers",
-        "tensorflow.contrib.framework.python.ops": "tf_slim.ops",
-        "tensorflow.contrib.slim.python.slim": "tf_slim",
-    }
-    sys.meta_path.insert(0, AliasFinder({**keras, **slim}, refusals.refuse_module))
+    sys.meta_path.insert(0, AliasFinder(successors.ALIASES, refusals.refuse_module))
     sys.meta_path.append(AliasFinder({"input_data": TUTORIAL + ".input_data"}))
 
 
