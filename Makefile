@@ -99,10 +99,12 @@ lint: $(VENV)/dev ## ruff: rules and format
 
 check: $(VENV)/runtime ## are the generated tables up to date?
 	@$(PY) -m scripts.render_tables --check
+	@$(PY) -m scripts.render_migration --check
 	@$(PY) -m bench.report --check
 
 tables: $(VENV)/runtime ## write the tables and the picture of the README anew from ref/recorded
 	@$(PY) -m scripts.render_tables
+	@$(PY) -m scripts.render_migration
 
 golden: $(VENV)/dev ## what would change in the recorded goldens; WRITE=1 changes it; PORT=7 shows one port's values
 	@$(PY) -m scripts.golden $(if $(call is_given,WRITE),--write) $(if $(call is_given,PORT),--port $(call quote,PORT))
