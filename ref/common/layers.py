@@ -174,7 +174,7 @@ def dense(
         return _affine(inputs, units, activation, ("kernel", kernel_initializer, kernel_regularizer), "bias")
 
 
-def dropout(inputs: tf.Tensor, rate: float = 0.5, *more, training: tf.Tensor | bool = False, **beyond) -> tf.Tensor:
+def dropout(inputs: tf.Tensor, rate: float = 0.5, training: tf.Tensor | bool = False, *more, **beyond) -> tf.Tensor:
     """Return ``tf.layers.dropout``: where ``training`` (a bool scalar) holds, zero a share ``rate`` of the inputs.
 
     What is kept is divided by ``1 - rate``; where ``training`` does not hold the inputs pass unchanged. Any shape. What
