@@ -23,7 +23,7 @@ def count(values: Values) -> str:
     roles = [find_role(name, values) for name in values]
     n_numbers, n_kept = sum(value.size for value in values.values()), sum(map(bool, roles))
     n_adam = sum(role.startswith("Adam") for role in roles)
-    kept = f"{n_adam} Adam's" + (f", {n_kept - n_adam} kept beside others otherwise" if n_kept > n_adam else "")
+    kept = f"{n_adam} Adam's" + (f", {n_kept - n_adam} other slots" if n_kept > n_adam else "")
     return f"{len(values)} variables, {n_numbers:,} numbers: {len(values) - n_kept} of the graph, {kept}"
 
 
@@ -37,8 +37,9 @@ def find_role(name: str, names: Values) -> str:
         return "Adam's power"
     owner, _, word = name.rpartition("/")
     parts = owner.split("/")  # a variable_scope around minimize stands before the owner's name
-    owners = ["/".join(parts[n:]) for n in range(len(parts))]
-    if not any(owner in names and names[owner].shape == names[name].shape for owner in owners):
+    tails = ("/".join(parts[n:]) for n in range(len(parts)))
+    owner = next((tail for tail in tails if tail in names and names[tail].shape == names[name].shape), None)
+    if owner is None:
         return ""
     adam = re.fullmatch(r"Adam(?:_(\d+))?", word)
     return f"Adam's {'mv'[int(adam[1] or 0) % 2]}" if adam else f"{word} of {owner}"

@@ -1,6 +1,9 @@
 """What a path stands for, and the values in it: TensorFlow's checkpoints of every age, a run's, an exported file."""
 
+import contextlib
 import re
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -124,7 +127,23 @@ def _read_checkpoint(prefix: Path) -> dict[str, np.ndarray]:
             raise BadInputError(f"{path}: no regular file, expected the checkpoint's data; {REMEDY}")
 
     def get_values() -> dict[str, np.ndarray]:
-        reader = tf.train.NewCheckpointReader(str(prefix))
-        return {name: np.asarray(reader.get_tensor(name)) for name in sorted(reader.get_variable_to_shape_map())}
+        with _avoid_patterns(prefix) as plain:
+            is_sharded = not any(Path(f"{plain}{ending}").is_file() for ending in ("", ".index"))
+            reader = tf.train.NewCheckpointReader(f"{plain}-?????-of-?????" if is_sharded else str(plain))
+            return {name: np.asarray(reader.get_tensor(name)) for name in sorted(reader.get_variable_to_shape_map())}
 
     return checkpoints.attempt(prefix, REMEDY, get_values)
+
+
+@contextlib.contextmanager
+def _avoid_patterns(prefix: Path) -> Iterator[Path]:
+    """Yield a name for ``prefix`` that TensorFlow takes for no pattern: it finds nothing in ``model [2017]/``."""
+    if not re.search(r"[][*?\\]", str(prefix)):
+        yield prefix
+        return
+    with tempfile.TemporaryDirectory() as directory:
+        plain = Path(directory) / "checkpoint"
+        for path in prefix.parent.iterdir():
+            if path.name.startswith(prefix.name):
+                Path(f"{plain}{path.name.removeprefix(prefix.name)}").symlink_to(path.absolute())
+        yield plain
