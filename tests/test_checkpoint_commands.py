@@ -4,6 +4,7 @@ import contextlib
 import os
 from pathlib import Path
 
+import guest
 import ml_dtypes
 import numpy as np
 import pytest
@@ -134,6 +135,16 @@ def test_a_run_is_its_newest_whole_generation(path, run_tiny, tmp_path, capsys):
     code, out, errors = call(capsys, "diff", directory, newest.with_name(f"{int(newest.name) - 1:06d}"))
     assert (code, out.splitlines()[-1]) == (0, "26 of 26 variables equal to the bit")
     assert "the generation before it is read" in errors
+
+
+def test_the_process_that_calls_is_left_as_it_was(tmp_path, capsys):
+    save(tmp_path / NAME)
+    before = guest.snapshot()
+    file, again = tmp_path / "values.npz", tmp_path / "again.ckpt"
+    for words in (["list", tmp_path], ["export", tmp_path, "-o", file], ["import", file, "-o", again]):
+        assert call(capsys, *words)[0] == 0
+    assert call(capsys, "list", tmp_path / "nothing")[0] == 2
+    assert not guest.compare(before, guest.snapshot())
 
 
 # What list says.
