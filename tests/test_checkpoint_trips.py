@@ -101,6 +101,15 @@ def test_every_block_of_the_page_is_run_here():
     }
 
 
+@pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
+def test_the_readmes_commands_are_the_pages(readme):
+    text = (ROOT / readme).read_text(encoding="utf-8")
+    found = re.findall(r"^(\.venv/bin/python -m ref checkpoint .*?)(?: +#.*)?$", text, re.MULTILINE)
+    assert set(found) <= {
+        line for section in SECTIONS for block in find_blocks(section, "sh") for line in block.split("\n")
+    }
+
+
 def test_to_keras_and_back(place, X_test):
     there, back = find_blocks("To Keras 3", "python")
     cell = {"X_test": X_test}
