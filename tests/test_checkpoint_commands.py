@@ -464,8 +464,9 @@ BAD_PREFIXES = {
     "a directory for the index": (put_directory(".index"), "no regular file"),
     "a directory for the data": (put_directory(".data-00000-of-00001"), "no regular file"),
     "a FIFO for the index": (put_fifo, "no regular file"),
-    "a file's name": (lambda tmp_path: tmp_path / "again.npz", "expected a checkpoint's prefix"),
-    "an index": (lambda tmp_path: tmp_path / f"{NAME}.index", "expected a checkpoint's prefix"),
+    "a file's name": (lambda tmp_path: tmp_path / "again.npz", "a checkpoint's prefix; say again.ckpt\n"),
+    "an index": (lambda tmp_path: tmp_path / f"{NAME}.index", f"expected a checkpoint's prefix; say {NAME}\n"),
+    "data": (lambda tmp_path: tmp_path / f"{NAME}.data-00000-of-00002", f"a checkpoint's prefix; say {NAME}\n"),
 }
 
 

@@ -68,15 +68,14 @@ def read(path: Path) -> dict[str, np.ndarray]:
     """
     if not path.is_file():
         found = "no regular file" if path.exists() else "no such file"
-        raise BadInputError(f"{path}: {found}, expected an {path.suffix} file; export one, or name another")
+        raise BadInputError(f"{path}: {found}, expected one of {path.suffix}; export it, or name another")
     try:
         values = (_read_npz if path.suffix == ".npz" else _read_safetensors)(path)
     except OSError:
         raise
     except Exception as error:  # of NumPy, zipfile, zlib, struct, json, over whatever bytes
         raise BadInputError(
-            f"{path}: not an {path.suffix} file that can be read ({explain(error)}), expected a whole one; write it "
-            "anew"
+            f"{path}: cannot be read as {path.suffix} ({explain(error)}), expected a whole file of it; write it anew"
         ) from error
     return dict(sorted(values.items()))
 

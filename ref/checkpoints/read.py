@@ -18,8 +18,8 @@ from ref.common.generations import find_generations
 from ref.common.suggest import did_you_mean
 
 REMEDY = "name a checkpoint's prefix, one of its files, or a directory that holds it"
-_ENDINGS = re.compile(r"\.(index|meta|data-\d{5}-of-\d{5})$")
-_SHARD = re.compile(r"-\d{5}-of-\d{5}$")  # of the format of before TensorFlow 1.0, which has no index
+OF_A_FILE = r"\.(index|meta|data-\d{5}-of-\d{5})$"
+_SHARD = r"-\d{5}-of-\d{5}$"  # of the format of before TensorFlow 1.0, which has no index
 
 
 def read(path: Path) -> dict[str, np.ndarray]:
@@ -48,8 +48,8 @@ def find_prefix(path: Path) -> Path:
     Raises:
       BadInputError: there is none, or there are several.
     """
-    for ending in (_ENDINGS, _SHARD):
-        prefix = path.with_name(ending.sub("", path.name) or path.name) if path.name else path
+    for ending in (OF_A_FILE, _SHARD):
+        prefix = path.with_name(re.sub(ending, "", path.name) or path.name) if path.name else path
         if prefix != path and _is_checkpoint(prefix):
             return prefix
     if path.name and _is_checkpoint(path):
@@ -70,7 +70,7 @@ def _is_checkpoint(prefix: Path) -> bool:
         return True
     if not prefix.parent.is_dir():
         return False
-    is_shard = re.compile(re.escape(prefix.name) + _SHARD.pattern).fullmatch
+    is_shard = re.compile(re.escape(prefix.name) + _SHARD).fullmatch
     return prefix.name in _list_names(prefix.parent) or any(
         is_shard(path.name) and path.is_file() for path in prefix.parent.iterdir()
     )

@@ -12,6 +12,7 @@ import numpy as np
 import tensorflow.compat.v1 as tf
 
 from ref.checkpoints.arrays import FORMATS, refuse_what_is_no_file
+from ref.checkpoints.read import OF_A_FILE
 from ref.common.errors import BadInputError
 from ref.common.files import UNFINISHED, sync
 from ref.common.reasons import explain
@@ -49,8 +50,9 @@ def write(prefix: Path, values: Mapping[str, np.ndarray]) -> None:
     Raises:
       BadInputError: it cannot be written.
     """
-    if prefix.suffix in (*FORMATS, ".index", ".meta"):
-        raise BadInputError(f"{prefix}: ends as a file does, expected a checkpoint's prefix; say {prefix.stem}.ckpt")
+    if found := re.search(rf"{OF_A_FILE}|({'|'.join(FORMATS)})$", prefix.name):
+        instead = prefix.name[: found.start()] + (".ckpt" if prefix.suffix in FORMATS else "")
+        raise BadInputError(f"{prefix}: ends as a file does, expected a checkpoint's prefix; say {instead}")
     targets = [prefix.with_name(prefix.name + ending) for ending in _ENDINGS]
     for path in (prefix, *targets):
         refuse_what_is_no_file(path)
