@@ -45,7 +45,7 @@ export KERAS_HOME := $(CURDIR)/$(VENV)/cache/keras
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 SCRIPTS := $(foreach n,1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16,autoencoder_$(n))
-.PHONY: help setup mnist chapter original test lint check tables golden spread mutants faults verify lock $(SCRIPTS) \
+.PHONY: help setup mnist chapter original compare checkpoint test lint check tables golden spread mutants faults verify lock $(SCRIPTS) \
 	tf1 golden-tf1 bench bench-ports bench-growth bench-peers bench-report bench-compare bench-once \
 	torture torture-runs torture-data fuzz audit
 
@@ -59,6 +59,9 @@ chapter: $(VENV)/runtime ## all sixteen scripts, in the chapter's order, and a c
 
 mnist: $(VENV)/runtime ## fetch the real MNIST to data/mnist (or $MNIST_DIR); run it again to resume
 	@$(PY) -m scripts.fetch_mnist
+
+checkpoint: $(VENV)/runtime ## ARGS='list runs/autoencoder_7': what is in a checkpoint; diff, export to others, import again
+	@$(PY) -m ref checkpoint $(ARGS)
 
 autoencoder_1: ## PCA with an undercomplete linear autoencoder · needs no data
 autoencoder_2: ## stacked autoencoder · needs data

@@ -1,4 +1,4 @@
-"""The command line: python -m ref list | run NAME | chapter | original FILE | compare A B."""
+"""The command line: python -m ref list | run NAME | chapter | original FILE | compare A B | checkpoint."""
 
 import re
 import sys
@@ -16,8 +16,9 @@ USAGE = """usage: python -m ref list                     the scripts: number, ti
        python -m ref chapter [flags]            all sixteen, in the chapter's order, and a closing table
        python -m ref original FILE [flags]      a TensorFlow 1 script of yours, unmodified; --help shows its flags
        python -m ref compare A B [flags]        where a port, or your migration B, leaves the original A
+       python -m ref checkpoint …               what is in a checkpoint; how two differ; to .npz, .safetensors and back
 """
-VERBS = ("list", "run", "chapter", "original", "compare", "help")
+VERBS = ("list", "run", "chapter", "original", "compare", "checkpoint", "help")
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -47,12 +48,16 @@ def main(argv: list[str] | None = None) -> None:
                 from ref.fidelity import cli
 
                 cli.main(flags)
+            case ["checkpoint", *flags]:
+                from ref.checkpoints import cli
+
+                cli.main(flags)
             case ["list", found, *_]:
                 raise BadInputError(f"list {found}: takes nothing after it; see python -m ref --help")
             case [verb, *_]:
                 script = match_script(verb)
                 hint = f"did you mean run {script.name}? " if script else did_you_mean(verb, VERBS)
-                expected = "expected list, run NAME, chapter or original FILE"
+                expected = "expected list, run NAME, chapter, original FILE, compare A B or checkpoint"
                 raise BadInputError(f"{verb}: unknown command, {expected}; {hint}see python -m ref --help")
 
 

@@ -71,6 +71,11 @@ def test_every_variable_is_handed_on(make):
     assert words[-1] == "my runs"
 
 
+def test_a_checkpoints_words_are_handed_on(make):
+    _, words, _ = make("checkpoint", "ARGS=diff 'my runs/a' runs/b")
+    assert words == ["-m", "ref", "checkpoint", "diff", "my runs/a", "runs/b"]
+
+
 @pytest.mark.parametrize("seed", ["0", "00", "7"])
 def test_a_seed_of_0_is_a_seed(make, seed):
     assert make("autoencoder_3", f"SEED={seed}")[1][-2:] == ["--seed", seed]
