@@ -16,7 +16,7 @@ RESULTS = bench/results/$$($(PY) -m bench.work)$(if $(filter gpu,$(DEVICE)),-gpu
 TORCH_CPU_SHA256 := 6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b
 
 # Variables that a target reads. What else is given to make would be ignored, so it is refused.
-READ := DATA SEED EPOCHS OUT DEVICE ARGS RESUME WRITE PORT SAMPLE NOTES KILLS STARTS RUNS PYTHON TF1_PYTHON MNIST_DIR CUDA_VISIBLE_DEVICES
+READ := DATA SEED EPOCHS OUT DEVICE ARGS RESUME WRITE PORT ALL SAMPLE NOTES KILLS STARTS RUNS PYTHON TF1_PYTHON MNIST_DIR CUDA_VISIBLE_DEVICES
 is_given = $(filter command,$(firstword $(origin $1)))
 UNREAD := $(firstword $(filter-out $(READ) TF_% SHELL MAKE MAKEFLAGS,$(foreach v,$(.VARIABLES),$(if $(call is_given,$v),$v))))
 ifneq ($(UNREAD),)
@@ -97,8 +97,9 @@ check: $(VENV)/runtime ## are the generated tables up to date?
 tables: $(VENV)/runtime ## write the tables and the picture of the README anew from ref/recorded
 	@$(PY) -m scripts.render_tables
 
-golden: $(VENV)/dev ## what would change in the recorded goldens; WRITE=1 changes it; PORT=7 shows one port's values
-	@$(PY) -m scripts.golden $(if $(call is_given,WRITE),--write) $(if $(call is_given,PORT),--port $(call quote,PORT))
+golden: $(VENV)/dev ## the ports beside their recorded goldens: what is outside; ALL=1 every value; PORT=7 one port; WRITE=1 anew
+	@$(PY) -m scripts.golden $(if $(call is_given,WRITE),--write) $(if $(call is_given,ALL),--all) \
+		$(if $(call is_given,PORT),--port $(call quote,PORT))
 
 spread: $(VENV)/dev ## measure how the goldens spread over 13 numeric environments
 	@$(PY) -m scripts.measure_spread

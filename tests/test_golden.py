@@ -35,8 +35,9 @@ def test_golden(number, name, small_set, tmp_path):
     if name not in small_data.find_sets():
         pytest.skip(f"no MNIST in {sources.mnist_dir()}")
     found = record(number, small_set(name), tmp_path)
-    failures = report.find_failures(number, golden.read_golden(number)[name], found, golden.read_spread(number))
-    assert not failures, report.describe_failures(number, name, failures)
+    compared = spread.compare_goldens(golden.read_golden(number)[name], found, golden.read_spread(number))
+    failures = report.describe_failures(f"autoencoder_{number} on {name}", compared, f"make golden PORT={number} ALL=1")
+    assert not failures, failures
 
 
 @pytest.mark.parametrize("number", NUMBERS)
@@ -55,9 +56,14 @@ def test_what_is_fed_is_no_looser_than_the_floor():
     expected = golden.read_golden(1)["digits"]
     found = copy.deepcopy(expected)
     found["own_data"]["evaluation 1"]["Placeholder"]["norm"] *= 1 + 3e-6
-    (line,) = report.find_failures(1, expected, found, golden.read_spread(1))
-    assert "Placeholder fed to evaluation 1: norm" in line
-    assert "tolerance 1.0e-06 (initial)" in line
+    (outside,) = find_outside(1, expected, found)
+    assert outside.place == "Placeholder fed to evaluation 1: norm"
+    assert (outside.tolerance, outside.tier) == (1e-6, "initial")
+
+
+def find_outside(number, expected, found):
+    compared = spread.compare_goldens(expected, found, golden.read_spread(number))
+    return [one for one in compared if one.is_outside]
 
 
 def test_every_wide_tolerance_is_named_in_the_readme():
@@ -82,13 +88,24 @@ def test_a_failure_says_where_and_what():
     found = copy.deepcopy(expected)
     found["losses"]["phase2_training_op"]["phase2_loss"][4] *= 1.5
     found["lines"][0] = "another"
-    failures = report.find_failures(7, expected, found, golden.read_spread(7))
-    assert ["lines" in line for line in failures] == [True, False]  # what is exact comes first
-    for part in ("autoencoder_7", "step 5 of phase2_training_op: phase2_loss", "expected", "got", "tolerance"):
-        assert part in failures[1]
-    text = report.describe_failures(7, "digits", failures * 10)
-    assert text.startswith("autoencoder_7 on digits: 20 values are off; look closer: make golden PORT=7\n")
-    assert text.endswith("… and 8 more")
+    del found["moved"]["phase1_training_op"]
+    compared = spread.compare_goldens(expected, found, golden.read_spread(7))
+    head, *lines = report.describe_failures("autoencoder_7 on digits", compared, "make golden PORT=7 ALL=1").split("\n")
+    assert head.startswith(f"autoencoder_7 on digits: 3 of {len(compared):,} outside tolerance; 0 differ within it; ")
+    assert head.endswith("make golden PORT=7 ALL=1")
+    assert ["(exact)" in line for line in lines] == [True, True, False]  # what is exact comes first
+    assert "autoencoder_7 on digits: moved of phase1_training_op | [" in lines[0]
+    assert "] | missing | inf apart | tolerance 0.0e+00 (exact)" in lines[0]
+    old, new = (side["losses"]["phase2_training_op"]["phase2_loss"][4] for side in (expected, found))
+    assert f"step 5 of phase2_training_op: phase2_loss | {old} | {new} | 5.0e-01 apart | tolerance " in lines[2]
+
+
+def test_what_is_many_is_cut():
+    compared = [spread.Compared(str(i), 1.0, 2.0, 1.0, 0.5, "step") for i in range(20)]
+    lines = report.describe_failures("it", compared, "so").split("\n")
+    assert len(lines) == 14
+    assert lines[-1] == "… and 8 more"
+    assert report.describe_failures("it", [one._replace(difference=0.5) for one in compared], "so") == ""
 
 
 def test_write_is_refused_while_the_oracle_is_red(monkeypatch, capsys):

@@ -1,30 +1,37 @@
-"""The words of a comparison: a line for each value that is further off than its tolerance."""
+"""The words of a comparison: a line a value, how many are outside their tolerance, the first of them."""
 
-from ref.fidelity.spread import TIERS, get_tolerance, list_values, measure_difference
+from ref.fidelity.spread import Compared
 
 N_SHOWN = 12
+COLUMNS = "place | recorded | here | apart | tolerance (tier)"
+UNITS = "apart: as a part of the value, or of its array's norm where a sum cancels"
 
 
-def find_failures(number: int, expected: dict, found: dict, spread: dict[str, float]) -> list[str]:
-    """Return a line for each value that is further from its golden than its tolerance; what comes first, first."""
-    old, new = list_values(expected), list_values(found)
-    failures = [f"autoencoder_{number}: {name}: missing or new" for name in sorted(old.keys() ^ new.keys())]
-    for name in sorted(old, key=lambda name: TIERS.index(old[name][1])):
-        if name not in new:
-            continue
-        value, tier, scale = old[name]
-        difference = measure_difference(value, new[name][0], scale)
-        tolerance = get_tolerance(name, tier, spread)
-        if not difference <= tolerance:
-            failures.append(
-                f"autoencoder_{number}: {name}: expected {value}, got {new[name][0]}, {difference:.1e} apart, "
-                f"tolerance {tolerance:.1e} ({tier})"
-            )
-    return failures
+def write_line(where: str, compared: Compared) -> str:
+    """Return a value's line, in the COLUMNS: whose it is, its place, both values, difference, tolerance."""
+    return (
+        f"{where}: {compared.place} | {compared.old} | {compared.new} | {compared.difference:.1e} apart | tolerance "
+        f"{compared.tolerance:.1e} ({compared.tier})"
+    )
 
 
-def describe_failures(number: int, name: str, failures: list[str]) -> str:
-    """Return what a person is to read of the failures on the data set ``name``: how many, the first, where to look."""
-    n_rest = len(failures) - N_SHOWN
-    head = f"autoencoder_{number} on {name}: {len(failures)} values are off; look closer: make golden PORT={number}"
-    return "\n".join([head, *failures[:N_SHOWN], *([f"… and {n_rest} more"] if n_rest > 0 else [])])
+def judge(compared: Compared) -> str:
+    """Return "equal", "inside" or "outside"."""
+    return "equal" if compared.difference == 0 else "outside" if compared.is_outside else "inside"
+
+
+def count(compared: list[Compared]) -> str:
+    """Return how many values are outside their tolerance, and how many differ at all."""
+    n_outside = sum(one.is_outside for one in compared)
+    n_inside = sum(one.difference != 0 for one in compared) - n_outside
+    return f"{n_outside:,} of {len(compared):,} outside tolerance; {n_inside:,} differ within it"
+
+
+def describe_failures(where: str, compared: list[Compared], remedy: str, n_shown: int = N_SHOWN) -> str:
+    """Return what a person is to read of what is outside: how many, the first lines, where to look; else ``""``."""
+    outside = [write_line(where, one) for one in compared if one.is_outside]
+    if not outside:
+        return ""
+    n_rest = len(outside) - n_shown
+    head = f"{where}: {count(compared)}; look closer: {remedy}"
+    return "\n".join([head, *outside[:n_shown], *([f"… and {n_rest} more"] if n_rest > 0 else [])])

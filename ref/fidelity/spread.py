@@ -1,4 +1,7 @@
-"""What machines differ by: the values of a golden by name and tier, the measured spread, tolerances made of it."""
+"""What machines differ by: values by name and tier, the measured spread, tolerances made of it, and what is outside."""
+
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
@@ -8,9 +11,48 @@ MARGIN = 20.0
 TIERS = ("exact", "initial", "step", "steps", "epoch")
 FLOOR = {"initial": 1e-6, "step": 1e-5, "steps": 1e-4, "epoch": 1e-4}
 
+MISSING = "missing"
+
+
+class Compared(NamedTuple):
+    """A value held against what was recorded; a value that one side lacks is MISSING there, and infinitely far off."""
+
+    place: str
+    old: object
+    new: object
+    difference: float
+    tolerance: float
+    tier: str
+
+    @property
+    def is_outside(self) -> bool:
+        return not self.difference <= self.tolerance
+
+
+def compare(old: dict[str, tuple], new: dict[str, tuple], find_tolerance: Callable) -> list[Compared]:
+    """Return every value of ``old`` and ``new`` (name: value, tier, scale), in the order of the tiers.
+
+    ``find_tolerance(name, tier)`` is in the units of ``measure_difference``.
+    """
+    compared = []
+    for place, (_, tier, _) in sorted((old | new).items(), key=lambda item: TIERS.index(item[1][1])):
+        values = [side[place][0] if place in side else MISSING for side in (old, new)]
+        difference = (
+            float("inf") if any(value is MISSING for value in values) else measure_difference(*values, old[place][2])
+        )
+        compared.append(Compared(place, *values, difference, find_tolerance(place, tier), tier))
+    return compared
+
+
+def compare_goldens(expected: dict, found: dict, spread: dict[str, float]) -> list[Compared]:
+    """Return every value of two goldens of a port, held against the measured ``spread`` of its groups."""
+    return compare(list_values(expected), list_values(found), lambda name, tier: get_tolerance(name, tier, spread))
+
 
 def list_values(golden: dict) -> dict[str, tuple]:
     """Return every value of a golden by a name that people can read: (value, tier, scale of its rounding errors)."""
+    if not golden:
+        return {}
     values = {}
     for where, feeds in golden.get("own_data", {}).items():
         for name, summary in feeds.items():
