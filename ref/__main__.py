@@ -1,4 +1,4 @@
-"""The command line: python -m ref list | run NAME | chapter | original FILE | compare A B."""
+"""The command line: python -m ref list | run NAME | chapter | original FILE | compare A B | golden."""
 
 import re
 import sys
@@ -16,8 +16,9 @@ USAGE = """usage: python -m ref list                     the scripts: number, ti
        python -m ref chapter [flags]            all sixteen, in the chapter's order, and a closing table
        python -m ref original FILE [flags]      a TensorFlow 1 script of yours, unmodified; --help shows its flags
        python -m ref compare A B [flags]        where a port, or your migration B, leaves the original A
+       python -m ref golden record | check      what a script of yours does, recorded, and held against that; --help
 """
-VERBS = ("list", "run", "chapter", "original", "compare", "help")
+VERBS = ("list", "run", "chapter", "original", "compare", "golden", "help")
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -47,6 +48,10 @@ def main(argv: list[str] | None = None) -> None:
                 from ref.fidelity import cli
 
                 cli.main(flags)
+            case ["golden", *flags]:
+                from ref.fidelity import golden_cli
+
+                golden_cli.main(flags)
             case ["list", found, *_]:
                 raise BadInputError(f"list {found}: takes nothing after it; see python -m ref --help")
             case [verb, *_]:

@@ -96,11 +96,9 @@ def show(where: str, compared: list[Compared], is_complete: bool, is_first: bool
     """Print a line for each value outside its tolerance, or, where ``is_complete``, for every value, with a word."""
     if is_complete and is_first:
         print(f"{'':8}{report.COLUMNS}; {report.UNITS}")
-    for one in compared:
-        if is_complete:
-            print(f"{report.judge(one):8}{report.write_line(where, one)}", flush=True)
-        elif one.is_outside:
-            print(report.write_line(where, one), flush=True)
+    outside = [report.write_line(where, one) for one in compared if one.is_outside]
+    for line in report.list_all(where, compared) if is_complete else outside:
+        print(line, flush=True)
 
 
 def write(number: int, new: dict) -> None:

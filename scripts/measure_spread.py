@@ -24,7 +24,7 @@ from ref.common.flags import Parser
 from ref.fidelity.golden import record
 from ref.fidelity.provenance import describe_environment
 from ref.fidelity.small_data import find_sets, write_small_data
-from ref.fidelity.spread import FLOOR, get_group, list_values, measure_difference
+from ref.fidelity.spread import FLOOR, list_values, measure_spread
 from scripts.golden import GOLDEN, read_golden
 from scripts.markdown import make_table, replace_between
 
@@ -68,22 +68,6 @@ def record_in(environment: dict[str, str]) -> dict:
         return json.loads(path.read_text())
 
 
-def measure(expected: dict, found: dict) -> dict[tuple[str, str], float]:
-    """Return the widest difference of each tier and group; a step's is also the widest of the op's steps before it."""
-    old, new = list_values(expected), list_values(found)
-    widest, so_far = {}, {}
-    for name, (value, tier, scale) in old.items():
-        key = (tier, get_group(name))
-        difference = measure_difference(value, new[name][0], scale)
-        widest[key] = max(widest.get(key, 0.0), difference)
-    for tier, group in sorted(widest, key=lambda key: [int(word) for word in key[1].split() if word.isdigit()]):
-        if group.startswith("step "):
-            op = group.split(" of ")[1]
-            so_far[op] = max(so_far.get(op, 0.0), widest[tier, group])
-            widest[tier, group] = so_far[op]
-    return widest
-
-
 def main(argv: list[str]) -> None:
     parser = Parser(prog="python -m scripts.measure_spread", description=__doc__.splitlines()[0])
     parser.add_argument("--record", type=Path, metavar="FILE", help="record all ports in this environment alone")
@@ -106,7 +90,9 @@ def measure_all() -> None:
         base = read_golden(int(number))
         for tiers, one in zip(by_tier, recorded):
             for name in one:
-                for (tier, group), difference in measure(base[name], one[name][number]).items():
+                for (tier, group), difference in measure_spread(
+                    list_values(base[name]), list_values(one[name][number])
+                ).items():
                     tiers[tier] = max(tiers[tier], difference)
                     if tier != "exact":
                         by_group[group] = float(f"{max(by_group.get(group, 0.0), difference):.1e}")

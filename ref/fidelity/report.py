@@ -20,6 +20,11 @@ def judge(compared: Compared) -> str:
     return "equal" if compared.difference == 0 else "outside" if compared.is_outside else "inside"
 
 
+def list_all(where: str, compared: list[Compared]) -> list[str]:
+    """Return a line for every value: equal, inside or outside, and its line."""
+    return [f"{judge(one):8}{write_line(where, one)}" for one in compared]
+
+
 def count(compared: list[Compared]) -> str:
     """Return how many values are outside their tolerance, and how many differ at all."""
     n_outside = sum(one.is_outside for one in compared)

@@ -56,14 +56,14 @@ def list_values(golden: dict) -> dict[str, tuple]:
     values = {}
     for where, feeds in golden.get("own_data", {}).items():
         for name, summary in feeds.items():
-            values |= _list_summary(f"{name} fed to {where}", summary, "initial")
+            values |= list_summary(f"{name} fed to {where}", summary, "initial")
     for op, variables in golden["variables"].items():
         is_first = op == next(iter(golden["variables"]))
         for name, summary in variables.items():
-            values |= _list_summary(f"{name} before {op}", summary, "initial" if is_first else "steps")
+            values |= list_summary(f"{name} before {op}", summary, "initial" if is_first else "steps")
     for op, variables in golden["final"].items():
         for name, summary in variables.items():
-            values |= _list_summary(f"{name} after {op}", summary, "epoch")
+            values |= list_summary(f"{name} after {op}", summary, "epoch")
     for op, losses in golden["losses"].items():
         is_first = op == next(iter(golden["losses"]))
         for name, steps in losses.items():
@@ -86,11 +86,12 @@ def list_values(golden: dict) -> dict[str, tuple]:
     for name, value in golden["held_out"].items():
         values[f"held-out {name}"] = (value, "epoch", abs(value))
     for name, summary in golden["figures"].items():
-        values |= _list_summary(f"figure's {name}", summary, "epoch")
+        values |= list_summary(f"figure's {name}", summary, "epoch")
     return values
 
 
-def _list_summary(name: str, summary: dict, tier: str) -> dict[str, tuple]:
+def list_summary(name: str, summary: dict, tier: str) -> dict[str, tuple]:
+    """Return the values of an array's summary, by what they are: (value, tier, scale)."""
     size, norm = int(np.prod(summary["shape"])), summary["norm"]
     return {
         f"{name}: shape": (summary["shape"], "exact", None),
@@ -113,6 +114,21 @@ def measure_difference(expected, found, scale) -> float:
 def get_group(name: str) -> str:
     """Return what a value shares its tolerance with: a step's losses, a variable's summary, a printed line."""
     return name.split(": ")[0]
+
+
+def measure_spread(old: dict[str, tuple], new: dict[str, tuple]) -> dict[tuple[str, str], float]:
+    """Return the widest difference of each (tier, group); a step's is also the widest of the op's steps before it."""
+    widest, so_far = {}, {}
+    for name, (value, tier, scale) in old.items():
+        key = (tier, get_group(name))
+        difference = measure_difference(value, new[name][0], scale)
+        widest[key] = max(widest.get(key, 0.0), difference)
+    for tier, group in sorted(widest, key=lambda key: [int(word) for word in key[1].split() if word.isdigit()]):
+        if group.startswith("step "):
+            op = group.split(" of ")[1]
+            so_far[op] = max(so_far.get(op, 0.0), widest[tier, group])
+            widest[tier, group] = so_far[op]
+    return widest
 
 
 def get_tolerance(name: str, tier: str, spread: dict[str, float]) -> float:
