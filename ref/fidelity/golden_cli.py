@@ -12,7 +12,7 @@ from ref.fidelity import report
 
 USAGE = """usage: python -m ref golden record FILE -o GOLDEN.json [--steps N] [--seed N] [--data mnist|digits|DIR]
                                      [--on tf1|tf2] [--set NAME=VALUE]
-       python -m ref golden check FILE GOLDEN.json [--data DIR] [--all]
+       python -m ref golden check FILE GOLDEN.json [--data DIR] [--on tf1|tf2] [--all]
 
 FILE is a TensorFlow 1 script, or a listing of a Markdown file: notes.md:autoencoder_7.py. It is your own code, and runs
 with your rights. record runs it three times, for its numbers and what rounding makes of them; check runs it once, and
@@ -91,13 +91,15 @@ def check(flags: list[str]) -> int:
     parser.add_argument("file", metavar="FILE", help="a TensorFlow 1 script, or NOTES.md:NAME.py")
     parser.add_argument("golden", type=Path, metavar="GOLDEN.json", help="what record made")
     parser.add_argument("--data", metavar="mnist|digits|DIR", help="default: where it was recorded")
+    parser.add_argument("--on", choices=("tf1", "tf2"), help="TensorFlow 1.15.5 or 2; default: as it was recorded")
     parser.add_argument("--all", action="store_true", help="a line for every value")
     args = parser.parse_args(flags)
     from ref.fidelity import script_record
 
     golden = script_record.read_golden(args.golden)
     listing = find_script(args.file)
-    compared = script_record.check(listing, golden, args.data or (golden["run"]["data"] or {}).get("name"))
+    data = args.data or (golden["run"]["data"] or {}).get("name")
+    compared = script_record.check(listing, golden, args.on or golden["run"]["on"], data)
     if args.all:
         print("\n".join([f"{'':8}{report.COLUMNS}; {report.UNITS}", *report.list_all(listing.name, compared)]))
     elif failures := report.describe_failures(listing.name, compared, f"golden check {args.file} {args.golden} --all"):

@@ -3,14 +3,18 @@
 from ref.fidelity.spread import Compared
 
 N_SHOWN = 12
+LENGTH = 60  # of a value: hashes and lists of names are cut there
 COLUMNS = "place | recorded | here | apart | tolerance (tier)"
 UNITS = "apart: as a part of the value, or of its array's norm where a sum cancels"
 
 
 def write_line(where: str, compared: Compared) -> str:
     """Return a value's line, in the COLUMNS: whose it is, its place, both values, difference, tolerance."""
+    old, new = (
+        text if len(text := str(value)) <= LENGTH else f"{text[:LENGTH]}…" for value in (compared.old, compared.new)
+    )
     return (
-        f"{where}: {compared.place} | {compared.old} | {compared.new} | {compared.difference:.1e} apart | tolerance "
+        f"{where}: {compared.place} | {old} | {new} | {compared.difference:.1e} apart | tolerance "
         f"{compared.tolerance:.1e} ({compared.tier})"
     )
 

@@ -126,14 +126,14 @@ def measure(runs: dict[str, dict[str, tuple]]) -> tuple[dict[str, float], list[s
     return {group: widest for group, widest in spread.items() if widest}, list(dict.fromkeys(not_held))
 
 
-def check(listing: Listing, golden: dict, data: str | None) -> list[Compared]:
+def check(listing: Listing, golden: dict, on: str, data: str | None) -> list[Compared]:
     """Run the script as the golden's was, and return every value that is held, held against it.
 
     Raises:
       BadInputError: it cannot be run, or reads other data.
     """
     asked = golden["run"]
-    job = Job(asked["on"], asked["seed"], asked["n_steps"], data, tuple(asked["settings"]))
+    job = Job(on, asked["seed"], asked["n_steps"], data, tuple(asked["settings"]))
     found, result = run(listing, job)
     check_data(asked["data"], result["data"])
     old, new = list_script_values(golden["values"]), list_script_values(found)
