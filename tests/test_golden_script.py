@@ -7,6 +7,7 @@ import os
 
 import numpy as np
 import pytest
+import tensorflow.compat.v1 as tf
 
 from ref.__main__ import main as call
 from ref.common.errors import BadInputError
@@ -14,6 +15,7 @@ from ref.fidelity import golden_cli, script_record
 from ref.fidelity.script_golden import list_script_values, read_values
 from ref.fidelity.store import Store
 from ref.originals.listing import find_scripts
+from ref.originals.run import Outcome
 
 SCRIPT = """import numpy as np
 import tensorflow as tf
@@ -61,7 +63,7 @@ def test_a_golden_holds_what_the_record_says(record):
     assert values["variables"]["w"]["norm"] == pytest.approx(30**0.5)
     assert values["variables"]["w"]["sha256"] == hashlib.sha256(W.tobytes()).hexdigest()
     assert values["moved"] == {"train": ["w"]}
-    assert values["losses"] == {"train": {"loss:0": [4.0, "nan"]}}
+    assert values["losses"] == {"train": {"loss": [4.0, "nan"]}}
     assert {step: state["w"]["sum"] for step, state in values["after"]["train"].items()} == {"1": 5.0, "2": 2.5}
     assert [one["loss:0"]["first"] for one in values["evaluations"]] == [0.25]
     assert json.loads(json.dumps(values, allow_nan=False)) == values
@@ -69,8 +71,8 @@ def test_a_golden_holds_what_the_record_says(record):
 
 def test_every_value_has_its_tier_and_scale(record):
     listed = list_script_values(read_values(record, ["epoch 3 MSE: 1.5e-2 of -7", "done"]))
-    assert listed["step 1 of train: loss:0"] == (4.0, "step", 4.0)
-    assert listed["step 2 of train: loss:0"] == ("nan", "exact", None)
+    assert listed["step 1 of train: loss"] == (4.0, "step", 4.0)
+    assert listed["step 2 of train: loss"] == ("nan", "exact", None)
     assert listed["moved by train"] == (["w"], "exact", None)
     assert listed["w at the start: sum"] == (10.0, "initial", pytest.approx(30**0.5 * 2))
     assert listed["printed line 1: words"] == ("epoch # MSE: # of #", "exact", None)
@@ -158,32 +160,41 @@ def test_a_recorded_script_is_within_its_tolerances_where_rounding_is_another(ma
     assert capsys.readouterr().out.startswith("0 of ")
 
 
-def test_the_losses_are_numpys(made):
-    golden = json.loads((made / "golden.json").read_text())
-    (losses,) = golden["values"]["losses"]["GradientDescent"].values()
-    summary = golden["values"]["variables"]["w"]
-    assert summary["shape"] == [3, 2]
-    assert set(golden["values"]["variables"]) == {"w", "fixed"}
-    assert golden["values"]["moved"] == {"GradientDescent": ["w"]}
-    rnd = np.random.RandomState(42)  # the draws that the script's own np.random gives after --seed 42
-    (fed,) = golden["values"]["fed"]["GradientDescent"].values()
-    assert fed["first"] == pytest.approx(rnd.rand(5, 3)[0, 0], rel=1e-7)
+def test_the_steps_are_numpys(made):
+    """Gradient descent in float64: the losses, where the variable goes, what is fed and printed."""
+    values = json.loads((made / "golden.json").read_text())["values"]
+    ((_, kind, graph_seed, op_seed),) = values["random_ops"]["0"]
+    assert (kind, graph_seed) == ("RandomStandardNormal", 42)
+    with tf.Graph().as_default(), tf.Session() as sess:
+        tf.set_random_seed(graph_seed)
+        w = sess.run(tf.random_normal([3, 2], seed=op_seed))
+    assert values["variables"]["w"]["sha256"] == hashlib.sha256(w.tobytes()).hexdigest()
+    assert set(values["variables"]) == {"w", "fixed"}
+    assert values["moved"] == {"GradientDescent": ["w"]}
+    rnd, w = np.random.RandomState(42), w.astype(np.float64)  # --seed seeds the script's np.random, too
+    (losses,) = values["losses"]["GradientDescent"].values()
+    (fed,) = values["fed"]["GradientDescent"].values()
+    for i in range(3):
+        x = rnd.rand(5, 3)
+        out = x @ w + 1
+        assert i > 0 or fed["sum"] == pytest.approx(x.sum(), rel=1e-6)
+        assert losses[i] == pytest.approx(np.mean(out**2), rel=1e-5)
+        w = w - 0.1 * 2 / out.size * x.T @ out
+        assert values["after"]["GradientDescent"][str(i + 1)]["w"]["norm"] == pytest.approx(np.linalg.norm(w), rel=1e-5)
     assert len(losses) == 3
-    assert golden["values"]["lines"][0].startswith("loss ")
+    word, printed = values["lines"][0].split()
+    assert word == "loss"
+    assert float(printed) == pytest.approx(np.mean((w.sum(0) + 1) ** 2), rel=1e-5)
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "place"),
-    [("minimize(loss)", "minimize(2 * loss)", "after step 1 of GradientDescent: "), ("5, 3)", "6, 3)", "fed to ")],
-)
-def test_a_changed_script_is_not(old, new, place, made, tmp_path, capsys):
-    assert old in SCRIPT
-    (tmp_path / "changed.py").write_text(SCRIPT.replace(old, new))
+def test_a_changed_script_is_not(made, tmp_path, capsys):
+    (tmp_path / "changed.py").write_text(SCRIPT.replace("minimize(loss)", "minimize(2 * loss)"))
     assert run_command("check", tmp_path / "changed.py", made / "golden.json") == 1
-    text = capsys.readouterr().out
-    assert place in text.splitlines()[1]
-    assert " outside tolerance" in text
-    assert "the script's text is another than was recorded" in text
+    head, *lines, last = capsys.readouterr().out.splitlines()
+    assert "outside tolerance" in head
+    assert "changed: step 1 of GradientDescent: loss | " in lines[0]
+    assert "changed: w after step 1 of GradientDescent: first | " in lines[1]
+    assert last.endswith("the script's text is another than was recorded")
 
 
 @pytest.mark.parametrize(
@@ -226,13 +237,20 @@ def test_another_file_is_no_golden(change, reason, made, tmp_path):
         script_record.read_golden(path)
 
 
-@pytest.mark.parametrize(
-    ("text", "reason"), [("print(1)\n", "nothing in it trains"), ("import sys\nsys.exit(3)\n", "ended with 3")]
-)
-def test_a_script_that_trains_nothing_has_no_golden(text, reason, script):
-    script.write_text(text)
-    with pytest.raises(BadInputError, match=reason):
+def test_a_script_that_trains_nothing_has_no_golden(script):
+    script.write_text("print(1)\n")
+    with pytest.raises(BadInputError, match="mine.py: nothing in it trains, expected "):
         script_record.run(find_scripts(script)[0], script_record.Job(n_steps=2))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reason"),
+    [(Outcome(2, "mine.py line 3: no such thing"), "line 3: no such thing"), (Outcome(3), "mine.py: ended with 3")],
+)
+def test_a_script_that_fails_has_no_golden(outcome, reason, script, monkeypatch):
+    monkeypatch.setattr("ref.originals.run.run_original", lambda *_, **__: outcome)
+    with pytest.raises(BadInputError, match=reason):
+        script_record.run(find_scripts(script)[0], script_record.Job())
 
 
 def test_other_data_is_said(made):

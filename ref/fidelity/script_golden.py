@@ -64,8 +64,12 @@ def _name(graph: int, name: str, n_graphs: int) -> str:
 
 
 def _name_losses(record: dict, steps: dict) -> dict:
-    losses = record.get("step_losses", {})
-    return {op: losses.get(op) or losses.get(f"{events[0]['graph']}|{op}", {}) for op, events in steps.items()}
+    """Return the losses of each op; one that is alone is "loss", whatever the script calls it."""
+    named, recorded = {}, record.get("step_losses", {})
+    for op, events in steps.items():
+        losses = recorded.get(events[0]["op"], {})
+        named[op] = {"loss" if len(losses) == 1 else name: values for name, values in losses.items()}
+    return named
 
 
 def _list_seeds(graph: dict) -> list:
