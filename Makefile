@@ -16,7 +16,8 @@ RESULTS = bench/results/$$($(PY) -m bench.work)$(if $(filter gpu,$(DEVICE)),-gpu
 TORCH_CPU_SHA256 := 6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b
 
 # Variables that a target reads. What else is given to make would be ignored, so it is refused.
-READ := DATA SEED EPOCHS OUT DEVICE ARGS RESUME WRITE PORT SAMPLE NOTES KILLS STARTS RUNS FILE ON STOP_AFTER SET PYTHON TF1_PYTHON MNIST_DIR CUDA_VISIBLE_DEVICES
+READ := DATA SEED EPOCHS OUT DEVICE ARGS RESUME WRITE PORT ALL SAMPLE NOTES KILLS STARTS RUNS FILE ON STOP_AFTER SET A B JUDGE STEPS \
+	PYTHON TF1_PYTHON MNIST_DIR CUDA_VISIBLE_DEVICES
 is_given = $(filter command,$(firstword $(origin $1)))
 UNREAD := $(firstword $(filter-out $(READ) TF_% SHELL MAKE MAKEFLAGS,$(foreach v,$(.VARIABLES),$(if $(call is_given,$v),$v))))
 ifneq ($(UNREAD),)
@@ -93,6 +94,11 @@ original: $(if $(call is_given,ON),$(if $(filter tf1,$(ON)),$(TF1)/installed)) $
 		$(if $(call is_given,STOP_AFTER),--stop-after $(call quote,STOP_AFTER)) \
 		$(if $(call is_given,SET),--set $(call quote,SET)) $(ARGS)
 
+compare: $(if $(filter tf1,$(JUDGE)),$(TF1)/installed) $(VENV)/originals ## where B leaves A: A=train.py B=migrated.py [JUDGE=tf1]; or NOTES=FILE; or A=result.json
+	@$(PY) -m ref compare $(if $(call is_given,A),$(call quote,A)) $(if $(call is_given,B),$(call quote,B)) \
+		$(NOTES_FLAG) $(if $(call is_given,JUDGE),--judge $(call quote,JUDGE)) $(DATA_FLAG) \
+		$(if $(call is_given,STEPS),--steps $(call quote,STEPS)) $(if $(value SEED),--seed $(call quote,SEED)) $(ARGS)
+
 test: $(VENV)/dev ## the test suite
 	@$(PY) -m pytest -n 2 --dist worksteal
 
@@ -109,8 +115,9 @@ tables: $(VENV)/runtime ## write the tables and the picture of the README anew f
 	@$(PY) -m scripts.render_tables
 	@$(PY) -m scripts.render_migration
 
-golden: $(VENV)/dev ## what would change in the recorded goldens; WRITE=1 changes it; PORT=7 shows one port's values
-	@$(PY) -m scripts.golden $(if $(call is_given,WRITE),--write) $(if $(call is_given,PORT),--port $(call quote,PORT))
+golden: $(VENV)/dev ## the ports beside their recorded goldens: what is outside; ALL=1 every value; PORT=7 one port; WRITE=1 anew
+	@$(PY) -m scripts.golden $(if $(call is_given,WRITE),--write) $(if $(call is_given,ALL),--all) \
+		$(if $(call is_given,PORT),--port $(call quote,PORT))
 
 spread: $(VENV)/dev ## measure how the goldens spread over 13 numeric environments
 	@$(PY) -m scripts.measure_spread

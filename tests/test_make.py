@@ -118,6 +118,7 @@ def test_a_shell_may_be_given_and_a_strange_port_may_lie_about(make):
     assert make("autoencoder_3", "SHELL=/bin/sh")[0] == 0
     assert "--port" not in make("golden", PORT="8080", SAMPLE="3")[1]
     assert make("golden", "PORT=7")[1][-2:] == ["--port", "7"]
+    assert make("golden", "PORT=7", "ALL=1")[1][-3:] == ["--all", "--port", "7"]
 
 
 def test_the_users_settings_of_python_stay_outside(make, tmp_path):
