@@ -73,7 +73,7 @@ def find_same_type(a, b, x, opened) -> str | None:
 
 
 def find_on_same_lines(a, b, x, y, opened) -> tuple[str, str]:
-    """Return ops of one type that the same two source lines made, or ``x`` and ``y``: an Elu beside an Elu says more."""
+    """Return ops of one type that the same two source lines made, or ``x`` and ``y``: Elu beside Elu says more."""
     lines = a.op(x)["where"], b.op(y)["where"]
     of_a = [name for name in opened["a"] if a.op(name)["where"] == lines[0]]
     of_b = [name for name in opened["b"] if b.op(name)["where"] == lines[1]]
@@ -91,7 +91,7 @@ def describe_parting(
         x, y = find_on_same_lines(*sides, x, y, held["forward"]["open"])
     ops = [side.op(name) if name else None for side, name in zip(sides, (x, y))]
     what, places = name_both(a, b, sides, (x, y), ops)
-    op = ops[0] if ops[0] and a.name_of(ops[0]) == what or not ops[1] else ops[1]
+    op = ops[0] if (ops[0] and a.name_of(ops[0]) == what) or not ops[1] else ops[1]
     shape = next(iter(shape for name, _, shape in op["outputs"]))
     size = "" if shape is None else f" ({', '.join('batch' if one is None else str(one) for one in shape)})"
     finding = Finding(what, f"{op['type']}{size}, {held['a']}", places, usually=hint)

@@ -57,10 +57,16 @@ def clip(line: str) -> str:
     return line if len(line) <= width else line[: width - 1] + "…"
 
 
+def find_first(rungs: list[Rung]) -> Finding | None:
+    """Return the first cause: draws that differ are one where nothing else is."""
+    findings = [rung.finding for rung in rungs if rung.finding]
+    return next((one for one in findings if one.is_code and not one.is_drawn), findings[0] if findings else None)
+
+
 def judge(rungs: list[Rung]) -> tuple[str, int]:
     """Return the verdict, and the exit code: 0 equal, 1 not."""
-    finding = next((rung.finding for rung in rungs if rung.finding and rung.finding.is_code), None)
-    if finding:
+    finding = find_first(rungs)
+    if finding and finding.is_code:
         return CODE.format(finding.what), 1
     if any(rung.n_rounded or rung.finding for rung in rungs):
         return MACHINE, 1
