@@ -1,0 +1,74 @@
+"""The ladder on planted divergences: the rung and the name that it says are those of the first thing that differs."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from compare.divergences import DIVERGENCES, HARMLESS
+from ref.fidelity import screen
+from ref.fidelity.ladder import climb
+from ref.fidelity.sides import Setting, run_listing
+from ref.fidelity.warm import Warm
+from ref.originals.listing import Listing
+
+SCRIPT = Path(__file__).parent / "compare" / "two_phases.py"
+SETTING = Setting(seed=42, data="digits", steps=5)
+
+
+@pytest.fixture(scope="module")
+def warm():
+    with Warm() as warm:
+        yield warm
+
+
+@pytest.fixture(scope="module")
+def original(warm, tmp_path_factory):
+    """The script itself, recorded."""
+    home = tmp_path_factory.mktemp("original")
+    return run(SCRIPT.read_text(), home, warm)
+
+
+def run(text: str, home: Path, warm: Warm, against: Path | None = None, **record):
+    record |= {"directory": str(home / "record"), "steps": SETTING.looked_at}
+    if against:
+        record["against"] = str(against)
+    listing = Listing("two_phases", SCRIPT, text)
+    return run_listing(listing, SETTING, home / "out", record, "tf2", "script", warm)
+
+
+def climb_to(original, text: str, home: Path, warm: Warm) -> list:
+    other = run(text, home, warm, original.directory)
+
+    def run_nudged():
+        return run(SCRIPT.read_text(), home / "nudged", warm, nudge=True)
+
+    return list(climb(original, other, {}, run_nudged, False))
+
+
+@pytest.mark.parametrize("name", DIVERGENCES)
+def test_the_first_cause_is_named(name, original, warm, tmp_path):
+    old, new, rung, what = DIVERGENCES[name]
+    text = SCRIPT.read_text()
+    assert text.count(old) >= 1
+    rungs = climb_to(original, text.replace(old, new), tmp_path, warm)
+    first = screen.find_first(rungs)
+    assert first is not None and first.is_code
+    found = next(one.name for one in rungs if one.finding is first)
+    assert re.fullmatch(rung, found), (found, first)
+    assert what is None or re.search(what, first.what), (found, first)
+    assert screen.judge(rungs)[1] == 1
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_what_is_only_written_otherwise_is_equal_to_the_digit(name, original, warm, tmp_path):
+    old, new = HARMLESS[name]
+    text = SCRIPT.read_text()
+    assert old in text
+    assert screen.judge(climb_to(original, text.replace(old, new), tmp_path, warm)) == (screen.EQUAL, 0)
+
+
+def test_what_is_rounded_otherwise_is_the_machine(original, warm, tmp_path):
+    text = SCRIPT.read_text().replace("tf.reduce_mean(tf.square(bypass - X))", "tf.reduce_sum(tf.square(bypass - X) / 8) / 10")
+    rungs = climb_to(original, text, tmp_path, warm)
+    assert screen.judge(rungs) == (screen.MACHINE, 1), [(rung.name, rung.finding) for rung in rungs]
