@@ -239,7 +239,7 @@ def test_another_file_is_no_golden(change, reason, made, tmp_path):
 
 def test_a_script_that_trains_nothing_has_no_golden(script):
     script.write_text("print(1)\n")
-    with pytest.raises(BadInputError, match="mine.py: nothing in it trains, expected "):
+    with pytest.raises(BadInputError, match="nothing in it trains, expected "):
         script_record.run(find_scripts(script)[0], script_record.Job(n_steps=2))
 
 
