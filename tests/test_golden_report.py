@@ -9,7 +9,7 @@ import pytest
 
 from ref.common.errors import BadInputError
 from ref.fidelity import small_data
-from ref.fidelity.spread import list_values
+from ref.fidelity.spread import compare, list_values
 from scripts import golden
 
 N_VALUES = len(list_values(golden.read_golden(2)["digits"]))
@@ -74,7 +74,21 @@ def test_what_is_outside_is_listed_and_is_an_exit_code(call, found, change, plac
     assert line.startswith(f"autoencoder_2 on digits: {place}")
     assert " apart | tolerance " in line
     assert last.startswith("1 of ")
-    assert "outside tolerance" in last
+    assert " outside tolerance; 0 differ within it; " in last
+
+
+@pytest.mark.parametrize(("old", "new"), [(float("nan"), 1.0), (1.0, float("nan")), (1.0, float("inf"))])
+def test_what_is_not_finite_is_outside(old, new):
+    (one,) = compare({"it": (old, "epoch", abs(old))}, {"it": (new, "epoch", abs(new))}, lambda *_: 1e9)
+    assert one.is_outside
+
+
+def test_what_one_side_lacks_is_outside():
+    found = compare({"a": (1.0, "epoch", 1.0)}, {"b": (1.0, "step", 1.0)}, lambda *_: 1e9)
+    assert [(one.place, one.old, one.new, one.is_outside) for one in found] == [
+        ("b", "missing", 1.0, True),
+        ("a", 1.0, "missing", True),
+    ]
 
 
 def test_all_are_listed_on_request(call, found):

@@ -185,3 +185,40 @@ def test_a_missing_file_and_a_directory(tmp_path, capsys):
         result.compare_result(tmp_path / "result.json")
     (tmp_path / "result.json").write_text(json.dumps(read("autoencoder_7")))
     assert result.compare_result(tmp_path) == 0
+
+
+def measure(base, lines, seed=42):
+    return printed.Measured("a machine", seed, [*base], [*lines])
+
+
+def test_a_tolerance_is_twenty_times_what_was_measured_up_to_its_line():
+    base = [f"{epoch} Train MSE: 1.0" for epoch in range(3)]
+    one = measure(base, ["0 Train MSE: 1.0", "1 Train MSE: 1.001", "2 Train MSE: 1.0"])
+    other = measure(base, ["0 Train MSE: 1.00001", "1 Train MSE: 1.0", "2 Train MSE: 1.0"])
+    far = [["0 Train MSE: 9.0"]]
+    tolerances = printed.find_tolerances(base, [one, other], far, 150)
+    assert list(tolerances.values()) == pytest.approx([20e-5, 20e-3, 20e-3])
+
+
+def test_a_tolerance_is_no_more_than_three_times_what_any_runs_differ_by():
+    base, chaos = ["0 Test MSE: 1.0"], ["0 Test MSE: 1.1"]
+    tolerances = printed.find_tolerances(base, [measure(base, chaos)], [["0 Test MSE: 1.2"], ["0 Test MSE: 0.9"]], 150)
+    assert list(tolerances.values()) == pytest.approx([0.6])
+    alike = printed.find_tolerances(base, [measure(base, chaos)], [["0 Test MSE: 1.0"]], 150)
+    assert list(alike.values()) == pytest.approx([0.3])
+
+
+def test_a_phase_has_a_spread_of_its_own():
+    base = ["Training phase #1", "0 Train MSE: 1.0", "1 Train MSE: 1.0", "0 Train MSE: 1.0", "Test MSE: 1.0"]
+    lines = [*base[:2], "1 Train MSE: 1.01", *base[3:]]
+    tolerances = printed.find_tolerances(
+        base, [measure(base, lines)], [[line.replace("1.0", "9.0") for line in base]], 1
+    )
+    assert list(tolerances.values()) == pytest.approx([0.0, 0.2, 0.0, 0.0])
+
+
+def test_an_accuracy_may_be_off_by_what_was_measured_at_any_epoch():
+    base = ["0 Test accuracy: 0.9", "1 Test accuracy: 0.9"]
+    lines = ["0 Test accuracy: 0.9", "1 Test accuracy: 0.909"]
+    tolerances = printed.find_tolerances(base, [measure(base, lines)], [["0 Test accuracy: 0.1"]], 150)
+    assert list(tolerances.values()) == pytest.approx([0.2, 0.2])

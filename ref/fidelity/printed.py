@@ -14,7 +14,7 @@ from ref.fidelity.spread import MARGIN, Compared, measure_difference
 
 RECORDED = Path(__file__).resolve().parents[1] / "recorded"
 NUMBER = re.compile(r"([A-Za-z][A-Za-z ]*): (-?(?:[0-9.]+(?:e[+-]?[0-9]+)?|inf|nan))", re.ASCII)
-CHANCE = 3.0  # times what other seeds differ by, where rounding has grown to chance
+CHANCE = 3.0  # times what runs of any seed differ by, where rounding has grown to chance
 CLOSE = 0.05  # a tolerance above this one tells a machine from a fault no more
 N_TEST = 10_000  # MNIST's
 
@@ -92,13 +92,13 @@ def find_tolerances(
     """Return, for each number of ``recorded``, how far off, as a part of it, another machine may be.
 
     That is MARGIN times the widest distance of the ``measured`` runs in the numbers of this label up to this one, and
-    no more than CHANCE times the widest distance of the ``others``, runs of other seeds: chaos ends there. An accuracy
-    is a count, in training of ``size`` images: it may be off by one image, and by what was measured at any epoch. Where
-    nothing was measured it is 0.
+    no more than CHANCE times the widest distance of these and the ``others``, runs of other seeds, at any line: chaos
+    ends there. An accuracy is a count, in training of ``size`` images: it may be off by one image, and by what was
+    measured at any epoch. Where nothing was measured it is 0.
     """
     numbers = list_numbers(recorded)
     distances = [_measure(list_numbers(one.base), list_numbers(one.lines)) for one in measured]
-    ceilings = _find_widest(numbers, [_measure(numbers, list_numbers(lines)) for lines in others])
+    ceilings = _find_widest(numbers, [*distances, *(_measure(numbers, list_numbers(lines)) for lines in others)])
     overall = _find_widest(numbers, distances)
     so_far, tolerances = {}, {}
     for place, (label, value) in numbers.items():

@@ -181,8 +181,9 @@ def describe_source(measured: list[printed.Measured]) -> str:
         seeds.setdefault(one.what, []).append(str(one.seed))
     return (
         f"{MARGIN:g} times the widest distance, up to that line, of these runs from ours of their seed (equal initial "
-        f"values, draws and batches); no more than {printed.CHANCE:g} times that of other seeds' runs; an accuracy by "
-        "an image at least\n" + "\n".join(f"seed {', '.join(found)}: {what}" for what, found in seeds.items())
+        f"values, draws and batches); no more than {printed.CHANCE:g} times that of runs of any seed, at any line; an "
+        "accuracy by an image at least\n"
+        + "\n".join(f"seed {', '.join(found)}: {what}" for what, found in seeds.items())
     )
 
 
