@@ -11,7 +11,7 @@ import pytest
 import tensorflow.compat.v1 as tf
 
 from ref.__main__ import main
-from ref.checkpoints import describe, read
+from ref.checkpoints import describe, read, write
 from ref.common.session import new_graph
 
 NAME = "my_model.ckpt"
@@ -500,8 +500,6 @@ def test_what_can_be_no_variable(case, tmp_path, capsys):
 
 
 def test_a_disk_that_fills_leaves_the_checkpoint_that_was_there(tmp_path, monkeypatch, capsys):
-    from ref.checkpoints import write
-
     save(tmp_path / NAME)
     np.savez(tmp_path / "values.npz", w=F32([1]))
     before = {path: path.read_bytes() for path in tmp_path.iterdir()}
@@ -513,3 +511,22 @@ def test_a_disk_that_fills_leaves_the_checkpoint_that_was_there(tmp_path, monkey
     monkeypatch.setattr(write, "_save", fill_the_disk)
     assert_one_line(call(capsys, "import", tmp_path / "values.npz", "-o", tmp_path / NAME), "No space left on device")
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize("n_replaced", [0, 1])
+def test_stopped_in_between_there_is_none_rather_than_a_mixed_one(n_replaced, tmp_path, monkeypatch):
+    save(tmp_path / NAME)
+    replace, replaced = os.replace, []
+
+    def stop(*paths):
+        if len(replaced) == n_replaced:
+            raise KeyboardInterrupt
+        replaced.append(paths)
+        replace(*paths)
+
+    monkeypatch.setattr(os, "replace", stop)
+    with pytest.raises(KeyboardInterrupt):
+        write.write(tmp_path / NAME, {"w": F32([1])})
+    with pytest.raises(read.BadInputError, match="no checkpoint"):
+        read.read(tmp_path / NAME)
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]

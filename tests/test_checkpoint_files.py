@@ -58,6 +58,7 @@ def test_ours_is_what_the_package_writes(tmp_path):
     """The same tensors at the same places, each aligned to its type's size."""
     arrays.write(tmp_path / "ours.safetensors", IN_THEM)
     header, content = parse((tmp_path / "ours.safetensors").read_bytes())
+    assert ((tmp_path / "ours.safetensors").stat().st_size - len(content)) % 8 == 0
     expected, expected_content = parse(THEIRS)
     expected.pop("__metadata__")
     assert header.keys() == expected.keys()

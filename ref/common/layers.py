@@ -98,11 +98,10 @@ def variance_scaling_initializer(
 
 
 def xavier_initializer(uniform: bool = True, seed: int | None = None) -> Initializer:
-    """Return contrib's default for weights: uniform in ±sqrt(6 / (fan_in + fan_out)).
-
-    Where ``uniform`` is not set, it draws ``truncated_normal(stddev=sqrt(2.6 / (fan_in + fan_out)))``.
-    """
-    return variance_scaling_initializer(factor=1.0, mode="FAN_AVG", uniform=uniform, seed=seed)
+    """Return contrib's default for weights: uniform in ±sqrt(6 / (fan_in + fan_out)), or normal of that kind."""
+    if not uniform:
+        return variance_scaling_initializer(1.0, "FAN_AVG", False, seed)
+    return variance_scaling_initializer(seed=seed, factor=1.0, mode="FAN_AVG", uniform=True)
 
 
 def l2_regularizer(scale: float) -> Regularizer:
