@@ -103,12 +103,15 @@ def find_needed(items, fed=()):
     return needed
 
 
-def find_forward(tensors):
-    """Return the ops that the values of ``tensors`` are computed by, without what only has to be run before."""
+def find_forward(tensors, fed=()):
+    """Return the ops that the values of ``tensors`` are computed by, where the ops ``fed`` are given.
+
+    Those that only have to be run before are not among them.
+    """
     todo, found = [tensor.op for tensor in tensors], set()
     while todo:
         op = todo.pop()
-        if op not in found:
+        if op not in found and op not in fed:
             found.add(op)
             todo += [] if op.type in VARIABLES else [tensor.op for tensor in op.inputs]
     return found

@@ -1,6 +1,7 @@
 """A record as the ladder reads it: events by kind, arrays, source lines."""
 
 import ast
+import functools
 import json
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -81,15 +82,31 @@ class Loaded:
         return lines[where[1] - 1].strip() if 0 < where[1] <= len(lines) else ""
 
     def name_of(self, op: dict) -> str:
-        """Return the name that the script gave to what the op's line computes, else the op's own."""
-        return name_assigned(self.read_line(op.get("where"))) or op["name"]
+        """Return the name that the script gave to what the op's statement computes, else the op's own."""
+        where = op.get("where")
+        if not where:
+            return op["name"]
+        self.read_line(where)
+        return name_assigned(self.sources[where[0]], where[1]) or op["name"]
 
 
-def name_assigned(line: str) -> str | None:
-    """Return the name that a line of Python assigns to, as far as it can be seen from the line alone."""
-    target = line.partition("=")[0].strip()
-    is_assignment = "=" in line and not line.partition("=")[2].startswith("=")
-    return target if is_assignment and target.isidentifier() else None
+@functools.lru_cache(maxsize=4096)
+def name_assigned(text: str, number: int) -> str | None:
+    """Return the name that the statement on line ``number`` assigns to, or the function that it returns from."""
+    try:
+        tree = ast.parse(text)
+    except SyntaxError:
+        return None
+    found = None
+    for node in ast.walk(tree):  # from the outside inwards
+        if isinstance(node, ast.FunctionDef) and node.lineno <= number <= node.end_lineno:
+            function = node.name
+        if isinstance(node, ast.stmt) and node.lineno <= number <= node.end_lineno:
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                found = node.targets[0].id
+            elif isinstance(node, ast.Return):
+                found = function
+    return found
 
 
 def read_settings(text: str) -> dict[str, object]:

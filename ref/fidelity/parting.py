@@ -2,6 +2,7 @@
 
 from ref.fidelity import usually
 from ref.fidelity.finding import Finding
+from ref.fidelity.kinds import VARIABLES
 from ref.fidelity.loaded import Loaded
 from ref.fidelity.walk import Side
 
@@ -54,22 +55,28 @@ def find_parting(held: dict, a: Side, b: Side) -> tuple[str | None, str | None] 
         wrong = next(((x, y) for paired, x, y in forward["terminals"] if paired != x), None)
         return wrong
     pair_of = dict(forward["pairs"]) | {other: name for name, other in held["feeds"].items()}
-    pairs = [(x, y) for x in first_a for y in first_b if share_input(a, b, x, y, pair_of, held["variables"])]
-    same = [(x, y) for x, y in pairs if a.op(x)["type"] == b.op(y)["type"]]
-    x, y = (same or pairs or [(next(iter(first_a), None), None if first_a else first_b[0])])[0]
-    if y is None and first_b:
-        y = find_same_type(a, b, x, forward["open"]["b"]) or first_b[0]
-    return x, y
+    pair_of |= {f"{new}:0": f"{old}:0" for old, new in held["variables"].items()}
+    best, best_score = None, 0.0
+    for x in forward["open"]["a"]:
+        for y in forward["open"]["b"]:
+            score = score_pair(a, b, x, y, pair_of, x in first_a, y in first_b)
+            if score > best_score:
+                best, best_score = (x, y), score
+    return best or (next(iter(first_a), None), next(iter(first_b), None))
 
 
-def share_input(a, b, x, y, pair_of, variables) -> bool:
-    ours = {pair_of.get(name) for name in b.inputs(y)} - {None}
-    ours |= {f"{old}:0" for old, new in variables.items() if f"{new}:0" in b.inputs(y)}
-    return bool(ours & set(a.inputs(x)))
+def score_pair(a, b, x, y, pair_of, is_first_a: bool, is_first_b: bool) -> float:
+    """Return how much two open tensors seem to be meant for each other; 0 where they do not.
 
-
-def find_same_type(a, b, x, opened) -> str | None:
-    return next((y for y in opened if b.op(y)["type"] == a.op(x)["type"]), None)
+    What shares a variable is one layer on both sides, even where one of the two is a consequence already.
+    """
+    ours = {pair_of.get(name) for name in b.inputs(y)}
+    shared = [name for name in a.inputs(x) if name in ours and not a.is_constant(name)]
+    variables = [name for name in shared if a.op(name)["type"] in VARIABLES]
+    if not shared or not (is_first_a and is_first_b or variables and (is_first_a or is_first_b)):
+        return 0.0
+    is_same = a.op(x)["type"] == b.op(y)["type"]
+    return len(shared) + len(variables) + is_same + 0.5 * (is_first_a and is_first_b)
 
 
 def find_on_same_lines(a, b, x, y, opened) -> tuple[str, str]:

@@ -88,9 +88,9 @@ def find_updates(graph, event):
 
 def list_tensors(graph, terminals, feeds):
     """Return the tensors, in the graph's order, that ``terminals`` are computed by; what is fed or constant apart."""
-    forward = graphs.find_forward([graph.get_tensor_by_name(name) for name in terminals])
     given = {tensor.op for tensor in feeds}
-    ops = [op for op in graph.get_operations() if op in forward and op not in given and op.type != "Const"]
+    forward = graphs.find_forward([graph.get_tensor_by_name(name) for name in terminals], given)
+    ops = [op for op in graph.get_operations() if op in forward and op.type != "Const"]
     return [tensor for op in ops if op.type not in kinds.VARIABLES for tensor in op.outputs]
 
 

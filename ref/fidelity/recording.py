@@ -8,7 +8,7 @@ import importlib
 import os
 
 from ref.fidelity.store import Store
-from ref.fidelity.watch import watching, write_record
+from ref.fidelity.watch import TrainingStopped, watching, write_record
 
 
 @contextlib.contextmanager
@@ -25,6 +25,8 @@ def recording(directory, steps, stop_after=None, nudge=False, against=None, rena
         seen = stack.enter_context(watching(stop_after, store, nudge))
         try:
             yield seen
+        except TrainingStopped:
+            seen.was_cut = True
         finally:
             stack.close()  # before looking again, in sessions that are nobody's
             if against:

@@ -13,7 +13,6 @@ import contextlib
 import json
 import os
 import threading
-import time
 
 import numpy as np
 import tensorflow.compat.v1 as tf
@@ -23,7 +22,7 @@ from ref.fidelity import graphs, kinds
 
 N_RECORDED = 25  # steps of each training op; of those after, what is fed is not kept
 N_EVALUATIONS = 400  # of all, whose results are kept
-LEFT_OUT_S = 30.0  # how long a script's loops may go on once training has stopped
+N_LEFT_OUT = 50_000  # steps that a script's loops may go on for once training has stopped
 
 
 class TrainingStopped(BaseException):
@@ -77,7 +76,7 @@ class _Watch:
     def __init__(self, seen, stop_after, store, nudge):
         self.seen, self._stop_after, self._store, self._nudge = seen, stop_after, store, nudge
         self._here = threading.local()  # .is_inside: whether this thread is in a call that is watched already
-        self._trains, self._evaluated, self._last, self._stopped_s = {}, {}, {}, None
+        self._trains, self._evaluated, self._last, self._n_left_out = {}, {}, {}, 0
 
     def list_patches(self):
         """Return (class, name of a method, what makes the watched one of it)."""
@@ -235,8 +234,8 @@ class _Watch:
 
     def _leave_out(self, run, session, fetches, feed_dict, training):
         """Run what else was fetched; a training op gives None, a tensor that trains what it gave last."""
-        self._stopped_s = self._stopped_s or time.monotonic()
-        if time.monotonic() - self._stopped_s > LEFT_OUT_S:
+        self._n_left_out += 1
+        if self._n_left_out > N_LEFT_OUT:
             raise TrainingStopped
         graph = session.graph
 

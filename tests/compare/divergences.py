@@ -51,7 +51,7 @@ DIVERGENCES = {
     "the target without noise is the noisy one": ("tf.square(bypass - X))", "tf.square(bypass - X_noisy))", "losses", "loss1"),
     "a phase without var_list": (", var_list=[weights2, biases2, biases3])", ")", "gradients", "gradient of weights1"),
     "a variable that is frozen": ("[weights2, biases2, biases3]", "[weights2, biases3]", "gradients", "gradient of biases2"),
-    "a gradient that is stopped": ("tf.square(hidden3 - hidden1)", "tf.square(hidden3 - tf.stop_gradient(hidden1))", "gradients|runs", None),
+    "a gradient that is stopped": ("(hidden2, weights3)", "(tf.stop_gradient(hidden2), weights3)", "gradients", "gradient of weights2"),
     "another epsilon": ("AdamOptimizer(learning_rate)", "AdamOptimizer(learning_rate, epsilon=1e-4)", "updates", "epsilon of weights1"),
     "another optimizer": ("AdamOptimizer(learning_rate)", "RMSPropOptimizer(learning_rate)", "updates", "op of weights1"),
     "an Adam for each phase": ("training_op2 = optimizer", "training_op2 = tf.train.AdamOptimizer(learning_rate)", "runs", "beta1_power"),
