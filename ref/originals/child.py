@@ -23,6 +23,7 @@ from ref.originals import failures, figures, places, process, redirect, settings
 def main(path):
     with open(path, encoding="utf-8") as file:
         job = json.load(file)
+    process.die_with_parent()
     report = {"status": "ended", "line": None, "code": 0, "steps": {}, "lines": [], "figures": [], "was_cut": False}
     stdout, stderr = streams.LineStream(sys.stdout, keeps=True), streams.LineStream(sys.stderr)
     try:

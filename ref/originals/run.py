@@ -75,7 +75,8 @@ def run_original(
     home = Path(os.path.abspath(out)) / listing.name
     make_directory(home)
     lock = DirectoryLock(home)
-    directory = Path(tempfile.mkdtemp(prefix="original-"))
+    sweep()
+    directory = Path(tempfile.mkdtemp(prefix=f"original-{os.getpid()}-"))
     try:
         places = find_places(home)
         for path in home.iterdir():
@@ -150,6 +151,18 @@ def check_settings(listing: Listing, settings: Sequence[str]) -> list[tuple[str,
             f"--set {error.name}: no such value in {listing.label}, {hint.strip() or expected}"
         ) from None
     return pairs
+
+
+def sweep() -> None:
+    """Remove what runs that were killed have left among the temporary files."""
+    for path in Path(tempfile.gettempdir()).glob("original-[0-9]*-*"):
+        number = int(path.name.split("-")[1])
+        try:
+            os.kill(number, 0)
+        except ProcessLookupError:
+            shutil.rmtree(path, ignore_errors=True)
+        except OSError:  # another user's
+            continue
 
 
 def find_places(home: Path) -> dict[str, str]:
