@@ -57,6 +57,10 @@ def run(job, report, stdout, stderr):
     shower.install()
     report["figures"] = shower.names
     tensorflow1.install(job["data"], job["validation_size"], job["seeds"])
+    with contextlib.suppress(ImportError):
+        import h5py  # of Keras
+
+        redirection.redirect_hdf5(h5py)
     if job["seed"] is not None:
         process.seed_everything(tf, job["seed"])
     os.chdir(job["home"])

@@ -138,7 +138,6 @@ class Redirection:
 
     def redirect_hdf5(self, h5py):
         """Place what h5py, which opens files in C, is given."""
-        self._wrap_member(h5py.File, "__init__", (), 1)
         init = h5py.File.__init__
 
         def placed(file, name, mode="r", *args, **keywords):
