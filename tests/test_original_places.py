@@ -43,7 +43,7 @@ def test_a_file_is_written_at_home_and_read_from_there(home, path):
         file.write("it")
     written = [found for found in home.rglob("*") if found.is_file()]
     assert [found.name for found in written] == ["m.ckpt"]
-    assert open(places.read(path)).read() == "it"
+    assert Path(os.fsdecode(places.read(path))).read_text() == "it"
     assert not list(home.parent.parent.glob("up"))
 
 
@@ -53,7 +53,7 @@ def test_files_of_a_directory_stay_together_and_those_of_others_apart(home):
     for path in paths:
         with open(places.write(path), "w") as file:
             file.write(path)
-    assert [open(places.read(path)).read() for path in paths[1:4]] == paths[1:4]
+    assert [Path(places.read(path)).read_text() for path in paths[1:4]] == paths[1:4]
     assert os.path.dirname(places.read(paths[0])) == os.path.dirname(places.read(paths[1]))
 
 
