@@ -16,7 +16,8 @@ RESULTS = bench/results/$$($(PY) -m bench.work)$(if $(filter gpu,$(DEVICE)),-gpu
 TORCH_CPU_SHA256 := 6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b
 
 # Variables that a target reads. What else is given to make would be ignored, so it is refused.
-READ := DATA SEED EPOCHS OUT DEVICE ARGS RESUME WRITE PORT SAMPLE NOTES KILLS STARTS RUNS FILE ON STOP_AFTER SET PYTHON TF1_PYTHON MNIST_DIR CUDA_VISIBLE_DEVICES
+READ := DATA SEED EPOCHS OUT DEVICE ARGS RESUME WRITE PORT ALL SAMPLE NOTES KILLS STARTS RUNS FILE ON STOP_AFTER SET A B JUDGE STEPS \
+	PYTHON TF1_PYTHON MNIST_DIR CUDA_VISIBLE_DEVICES
 is_given = $(filter command,$(firstword $(origin $1)))
 UNREAD := $(firstword $(filter-out $(READ) TF_% SHELL MAKE MAKEFLAGS,$(foreach v,$(.VARIABLES),$(if $(call is_given,$v),$v))))
 ifneq ($(UNREAD),)
@@ -45,7 +46,7 @@ export KERAS_HOME := $(CURDIR)/$(VENV)/cache/keras
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 SCRIPTS := $(foreach n,1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16,autoencoder_$(n))
-.PHONY: help setup mnist chapter original test lint check tables golden spread mutants faults verify lock $(SCRIPTS) \
+.PHONY: help setup mnist chapter original compare checkpoint test lint check tables golden spread mutants faults verify lock $(SCRIPTS) \
 	tf1 golden-tf1 bench bench-ports bench-growth bench-peers bench-report bench-compare bench-once \
 	torture torture-runs torture-data fuzz audit
 
@@ -59,6 +60,9 @@ chapter: $(VENV)/runtime ## all sixteen scripts, in the chapter's order, and a c
 
 mnist: $(VENV)/runtime ## fetch the real MNIST to data/mnist (or $MNIST_DIR); run it again to resume
 	@$(PY) -m scripts.fetch_mnist
+
+checkpoint: $(VENV)/runtime ## ARGS='list runs/autoencoder_7': what is in a checkpoint; diff, export to others, import again
+	@$(PY) -m ref checkpoint $(ARGS)
 
 autoencoder_1: ## PCA with an undercomplete linear autoencoder · needs no data
 autoencoder_2: ## stacked autoencoder · needs data
@@ -90,6 +94,11 @@ original: $(if $(call is_given,ON),$(if $(filter tf1,$(ON)),$(TF1)/installed)) $
 		$(if $(call is_given,STOP_AFTER),--stop-after $(call quote,STOP_AFTER)) \
 		$(if $(call is_given,SET),--set $(call quote,SET)) $(ARGS)
 
+compare: $(if $(filter tf1,$(JUDGE)),$(TF1)/installed) $(VENV)/originals ## where B leaves A: A=train.py B=migrated.py [JUDGE=tf1]; or NOTES=FILE; or A=result.json
+	@$(PY) -m ref compare $(if $(call is_given,A),$(call quote,A)) $(if $(call is_given,B),$(call quote,B)) \
+		$(NOTES_FLAG) $(if $(call is_given,JUDGE),--judge $(call quote,JUDGE)) $(DATA_FLAG) \
+		$(if $(call is_given,STEPS),--steps $(call quote,STEPS)) $(if $(value SEED),--seed $(call quote,SEED)) $(ARGS)
+
 test: $(VENV)/dev ## the test suite
 	@$(PY) -m pytest -n 2 --dist worksteal
 
@@ -99,13 +108,16 @@ lint: $(VENV)/dev ## ruff: rules and format
 
 check: $(VENV)/runtime ## are the generated tables up to date?
 	@$(PY) -m scripts.render_tables --check
+	@$(PY) -m scripts.render_migration --check
 	@$(PY) -m bench.report --check
 
 tables: $(VENV)/runtime ## write the tables and the picture of the README anew from ref/recorded
 	@$(PY) -m scripts.render_tables
+	@$(PY) -m scripts.render_migration
 
-golden: $(VENV)/dev ## what would change in the recorded goldens; WRITE=1 changes it; PORT=7 shows one port's values
-	@$(PY) -m scripts.golden $(if $(call is_given,WRITE),--write) $(if $(call is_given,PORT),--port $(call quote,PORT))
+golden: $(VENV)/dev ## the ports beside their recorded goldens: what is outside; ALL=1 every value; PORT=7 one port; WRITE=1 anew
+	@$(PY) -m scripts.golden $(if $(call is_given,WRITE),--write) $(if $(call is_given,ALL),--all) \
+		$(if $(call is_given,PORT),--port $(call quote,PORT))
 
 spread: $(VENV)/dev ## measure how the goldens spread over 13 numeric environments
 	@$(PY) -m scripts.measure_spread

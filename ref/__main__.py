@@ -1,5 +1,6 @@
-"""The command line: python -m ref list | run NAME | chapter | original FILE | compare A B."""
+"""The command line: python -m ref VERB …, one verb a capability; USAGE lists them."""
 
+import importlib
 import re
 import sys
 from pathlib import Path
@@ -16,8 +17,16 @@ USAGE = """usage: python -m ref list                     the scripts: number, ti
        python -m ref chapter [flags]            all sixteen, in the chapter's order, and a closing table
        python -m ref original FILE [flags]      a TensorFlow 1 script of yours, unmodified; --help shows its flags
        python -m ref compare A B [flags]        where a port, or your migration B, leaves the original A
+       python -m ref checkpoint …               what is in a checkpoint; how two differ; to .npz, .safetensors and back
+       python -m ref golden record | check      what a script of yours does, recorded, and held against that; --help
 """
-VERBS = ("list", "run", "chapter", "original", "compare", "help")
+ROOMS = {  # verbs whose words are read by a module of their own, which is imported when it is called
+    "original": "ref.originals.cli",
+    "compare": "ref.fidelity.cli",
+    "golden": "ref.fidelity.golden_cli",
+    "checkpoint": "ref.checkpoints.cli",
+}
+VERBS = ("list", "run", "chapter", *ROOMS, "help")
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -39,20 +48,14 @@ def main(argv: list[str] | None = None) -> None:
                 run(find_script(name), flags)
             case ["chapter", *flags]:
                 run_chapter(flags)
-            case ["original", *flags]:
-                from ref.originals import cli
-
-                cli.main(flags)
-            case ["compare", *flags]:
-                from ref.fidelity import cli
-
-                cli.main(flags)
+            case [verb, *flags] if verb in ROOMS:
+                importlib.import_module(ROOMS[verb]).main(flags)
             case ["list", found, *_]:
                 raise BadInputError(f"list {found}: takes nothing after it; see python -m ref --help")
             case [verb, *_]:
                 script = match_script(verb)
                 hint = f"did you mean run {script.name}? " if script else did_you_mean(verb, VERBS)
-                expected = "expected list, run NAME, chapter or original FILE"
+                expected = f"expected one of {', '.join(VERBS)}"
                 raise BadInputError(f"{verb}: unknown command, {expected}; {hint}see python -m ref --help")
 
 

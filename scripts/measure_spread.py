@@ -15,11 +15,17 @@ import sys
 import tempfile
 from pathlib import Path
 
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
 from ref.chapter import SCRIPTS
 from ref.common.cli import exit_codes
 from ref.common.files import open_atomically
 from ref.common.flags import Parser
-from scripts import golden
+from ref.fidelity.golden import record
+from ref.fidelity.provenance import describe_environment
+from ref.fidelity.small_data import find_sets, write_small_data
+from ref.fidelity.spread import FLOOR, list_values, measure_spread
+from scripts.golden import GOLDEN, read_golden
 from scripts.markdown import make_table, replace_between
 
 INSTRUCTION_SETS = ("SSE41", "AVX2", "AVX512_CORE")
@@ -45,11 +51,10 @@ def record_all(path: Path) -> None:
     """Record every port on every data set that is here, in this process's environment."""
     with tempfile.TemporaryDirectory() as directory:
         recorded = {}
-        for name in golden.find_sets():
-            data = golden.write_small_data(name, Path(directory) / name)
+        for name in find_sets():
+            data = write_small_data(name, Path(directory) / name)
             recorded[name] = {
-                str(script.number): golden.record(script.number, data, Path(directory) / f"out-{name}")
-                for script in SCRIPTS
+                str(script.number): record(script.number, data, Path(directory) / f"out-{name}") for script in SCRIPTS
             }
         path.write_text(json.dumps(recorded))
 
@@ -61,22 +66,6 @@ def record_in(environment: dict[str, str]) -> dict:
         command = [sys.executable, "-m", "scripts.measure_spread", "--record", str(path)]
         subprocess.run(command, env=os.environ | environment, check=True, stderr=subprocess.DEVNULL)
         return json.loads(path.read_text())
-
-
-def measure(expected: dict, found: dict) -> dict[tuple[str, str], float]:
-    """Return the widest difference of each tier and group; a step's is also the widest of the op's steps before it."""
-    old, new = golden.list_values(expected), golden.list_values(found)
-    widest, so_far = {}, {}
-    for name, (value, tier, scale) in old.items():
-        key = (tier, golden.get_group(name))
-        difference = golden.measure_difference(value, new[name][0], scale)
-        widest[key] = max(widest.get(key, 0.0), difference)
-    for tier, group in sorted(widest, key=lambda key: [int(word) for word in key[1].split() if word.isdigit()]):
-        if group.startswith("step "):
-            op = group.split(" of ")[1]
-            so_far[op] = max(so_far.get(op, 0.0), widest[tier, group])
-            widest[tier, group] = so_far[op]
-    return widest
 
 
 def main(argv: list[str]) -> None:
@@ -95,20 +84,22 @@ def measure_all() -> None:
     for environment in ENVIRONMENTS:
         recorded.append(record_in(environment))
         print(f"{len(recorded)} of {len(ENVIRONMENTS)}: {describe(environment)}", file=sys.stderr)
-    by_tier = [dict.fromkeys(("exact", *golden.FLOOR), 0.0) for _ in ENVIRONMENTS]
+    by_tier = [dict.fromkeys(("exact", *FLOOR), 0.0) for _ in ENVIRONMENTS]
     spread = {str(script.number): {} for script in SCRIPTS}
     for number, by_group in spread.items():
-        base = golden.read_golden(int(number))
+        base = read_golden(int(number))
         for tiers, one in zip(by_tier, recorded):
             for name in one:
-                for (tier, group), difference in measure(base[name], one[name][number]).items():
+                for (tier, group), difference in measure_spread(
+                    list_values(base[name]), list_values(one[name][number])
+                ).items():
                     tiers[tier] = max(tiers[tier], difference)
                     if tier != "exact":
                         by_group[group] = float(f"{max(by_group.get(group, 0.0), difference):.1e}")
-    result = {"provenance": golden.describe_environment(), "spread": spread}
-    with open_atomically(golden.GOLDEN / "spread.json") as file:
+    result = {"provenance": describe_environment(), "spread": spread}
+    with open_atomically(GOLDEN / "spread.json") as file:
         file.write((json.dumps(result, indent=1) + "\n").encode())
-    page = golden.GOLDEN / "README.md"
+    page = GOLDEN / "README.md"
     text = replace_between(page.read_text(encoding="utf-8"), BEGIN, END, render(by_tier, spread))
     with open_atomically(page) as file:
         file.write(text.encode())

@@ -8,24 +8,31 @@ tests/test_tf1.py asserts the same. About 3 minutes on 2 cores.
 
 import importlib
 import json
+import os
 import sys
 import tempfile
 from itertools import zip_longest
 from pathlib import Path
 from unittest import mock
 
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import tensorflow.compat.v1 as tf
+
 from ref.chapter import SCRIPTS
 from ref.common import machine, session
 from ref.common.cli import exit_codes
 from ref.common.files import open_atomically
+from ref.fidelity import observe, small_data
+from ref.fidelity.json_text import dump
 from ref.fidelity.record import Recorder
-from scripts import golden, record_tf1
+from scripts import record_tf1
 from scripts.tf1_distance import list_distances
 from scripts.tf1_inputs import make_parser
 from scripts.tf1_tables import PROOF
 
 NUMBERS = [script.number for script in SCRIPTS]
-N_TRAIN = str(golden.N_TRAIN - record_tf1.N_VALIDATION)
+N_TRAIN = str(small_data.N_TRAIN - record_tf1.N_VALIDATION)
 FLAGS = {
     **{n: ["--epochs", "2"] for n in NUMBERS},
     1: ["--n-iterations", "40"],
@@ -51,7 +58,7 @@ def watch(number: int, seed: int, data: Path, out: Path, **what: bool) -> dict:
         return port.main(["--data", str(data), "--seed", str(seed), "--out", str(out), *flags])
 
     script = SCRIPTS[number - 1]
-    with golden.quiet(), golden.no_drawing(), mock.patch.object(session, "Session", Session):
+    with observe.quiet(), observe.no_drawing(), mock.patch.object(session, "Session", Session):
         if script.needs:
             run(SCRIPTS[script.needs - 1], NEEDED_FLAGS)
         recorder = Recorder(Session, **what)
@@ -152,9 +159,9 @@ def prove(number: int, data: dict[str, Path], out: Path) -> dict:
 
 def main(argv: list[str]) -> None:
     make_parser("scripts.prove_tf1", __doc__).parse_args(argv)
-    golden.check_sets()
+    small_data.check_sets()
     with tempfile.TemporaryDirectory() as directory:
-        data = {name: golden.write_small_data(name, Path(directory) / name) for name in golden.find_sets()}
+        data = {name: small_data.write_small_data(name, Path(directory) / name) for name in small_data.find_sets()}
         proofs = {}
         for number in NUMBERS:
             proofs[str(number)] = prove(number, data, Path(directory) / f"out-{number}")
@@ -162,10 +169,10 @@ def main(argv: list[str]) -> None:
     provenance = {
         "cpu": machine.describe_cpu(),
         "threads": machine.count_threads(),
-        "tensorflow": golden.tf.__version__,
+        "tensorflow": tf.__version__,
     }
     with open_atomically(PROOF) as file:
-        file.write(golden.dump({"provenance": provenance, "proof": proofs}).encode())
+        file.write(dump({"provenance": provenance, "proof": proofs}).encode())
 
 
 if __name__ == "__main__":

@@ -22,7 +22,8 @@ from ref.common import machine
 from ref.common.cli import exit_codes
 from ref.common.errors import BadInputError
 from ref.common.files import hash_file, open_atomically
-from scripts import golden, record_tf1, run_book
+from ref.fidelity.json_text import dump
+from scripts import record_tf1, run_book
 from scripts.render_book import BOOK
 from scripts.tf1_inputs import add_python, check_mnist, check_python, make_parser, read_kept, whole_number
 
@@ -76,7 +77,7 @@ def run_once(command: list, out: Path, made_of: dict) -> dict:
     if read_kept(note) != made_of:
         path.unlink(missing_ok=True)
         with open_atomically(note) as file:
-            file.write(golden.dump(made_of).encode())
+            file.write(dump(made_of).encode())
     if not is_complete(run := read_kept(path)):
         done = subprocess.run([*map(str, command), "--out", str(out)], stderr=subprocess.PIPE, text=True)
         run = read_kept(path)
@@ -140,7 +141,7 @@ def main(argv: list[str]) -> None:
         state = runs["tf1"]["cells"][index]["state"]
         cells.append({"script": cell.script, "cell": number, "state": state, "then": then, "earlier": earlier, **lines})
     if args.max_epochs:
-        print(golden.dump({"cells": cells}))
+        print(dump({"cells": cells}))
         return
     provenance = {
         "notebooks": {path.stem: hash_file(path) for path in (args.notebook, *args.earlier)},
@@ -148,7 +149,7 @@ def main(argv: list[str]) -> None:
         "runs": {name: {**run["versions"], "threads": run["threads"]} for name, run in runs.items()},
     }
     with open_atomically(BOOK) as file:
-        file.write(golden.dump({"provenance": provenance, "cells": cells}).encode())
+        file.write(dump({"provenance": provenance, "cells": cells}).encode())
 
 
 if __name__ == "__main__":

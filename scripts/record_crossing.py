@@ -32,8 +32,11 @@ from ref.common.cli import exit_codes
 from ref.common.errors import BadInputError
 from ref.common.files import open_atomically
 from ref.data import data_sets, sources
+from ref.fidelity import golden, observe, small_data
+from ref.fidelity.json_text import dump
+from ref.fidelity.provenance import describe_environment
 from ref.fidelity.record import hash_array
-from scripts import golden, record_tf1
+from scripts import record_tf1
 from scripts.record_tf1 import ROOT, TF1, make_small_settings, read_listings
 from scripts.tf1_inputs import PYTHON, add_python, check_python, make_parser
 
@@ -59,7 +62,7 @@ class Place:
 def make_place(directory: Path, listings: dict[int, str], python: str = str(PYTHON)) -> Place:
     """Write the small data set, gzipped, and the ``listings`` to ``directory``."""
     place = Place(directory / "data", directory, directory / "ours", directory / "theirs", python)
-    golden.write_small_data("digits", place.data)
+    small_data.write_small_data("digits", place.data)
     for number, text in listings.items():
         (directory / f"autoencoder_{number}.py").write_text(text, encoding="utf-8")
     return place
@@ -83,7 +86,7 @@ def train_ours(place: Place, number: int, sizes: dict[str, int], out: Path) -> d
     flags = [text for name, size in sizes.items() for text in (f"--{name.replace('_', '-')}", str(size))]
     epoch = golden.FLAGS[number] if number != 15 else ["--epochs", "1"]  # where goldens have a rate of their own
     argv = ["--data", str(place.data), "--out", str(out), "--seed", "42", *epoch, *flags]
-    with golden.quiet(), golden.no_drawing(), mock.patch.object(checkpoints, "save", watched):
+    with observe.quiet(), observe.no_drawing(), mock.patch.object(checkpoints, "save", watched):
         importlib.import_module(script.module).main(argv)
     return kept if script.checkpoint else dict(np.load(out / script.name / "figures.npz"))
 
@@ -198,7 +201,7 @@ def keep_checkpoint(place: Place) -> None:
         "numbers": {name: thin(value) for name, value in restored.items() if name.startswith("tensor ")},
         "drawn by 9": thin(drawn["drawn outputs_val"]),
     }
-    (CHECKPOINT / "expected.json").write_text(golden.dump(content), encoding="utf-8")
+    (CHECKPOINT / "expected.json").write_text(dump(content), encoding="utf-8")
 
 
 def _set(sizes: dict[str, int]) -> list[str]:
@@ -210,7 +213,7 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--notes", type=Path, required=True, metavar="FILE", help="the notes' Markdown")
     add_python(parser)
     args = parser.parse_args(argv)
-    listings, found = read_listings(args.notes), {"provenance": golden.describe_environment()}
+    listings, found = read_listings(args.notes), {"provenance": describe_environment()}
     check_python(args.python)
     with tempfile.TemporaryDirectory() as directory:
         place = make_place(Path(directory), listings, args.python)
@@ -224,7 +227,7 @@ def main(argv: list[str]) -> None:
         found["9 and 10 from 7"] = cross_figures(place)
         keep_checkpoint(place)
     with open_atomically(TF1 / "crossing.json") as file:
-        file.write(golden.dump(found).encode())
+        file.write(dump(found).encode())
 
 
 if __name__ == "__main__":

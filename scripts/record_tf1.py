@@ -2,10 +2,10 @@
 
 It needs TensorFlow 1.15.5 (make tf1), MNIST (make mnist) and the Markdown of the chapter's notes, which holds thirteen
 listings with a ``@file:`` line each; 5, 15 and 16 are the book's, in tests/listings. Each runs on the first images of
-the embedded digits and of MNIST (scripts/golden.py) for two epochs, with seeds 42, 7 and 2019: the numbers of its
-random ops, the sha256 of its initial values, of what its random ops drew in every run of the session, and of what was
-fed. For seed 42 also the losses of 25 steps, the variables after steps 1, 2 and 25, what it evaluates (the figures'
-arrays among it) and prints.
+the embedded digits and of MNIST (ref/fidelity/small_data.py) for two epochs, with seeds 42, 7 and 2019: the numbers
+of its random ops, the sha256 of its initial values, of what its random ops drew in every run of the session, and of
+what was fed. For seed 42 also the losses of 25 steps, the variables after steps 1, 2 and 25, what it evaluates (the
+figures' arrays among it) and prints.
 
 How far TensorFlow 1.15.5 differs from itself, on one thread and after a nudge (record.py), is measured, too.
 About 15 minutes on 2 cores.
@@ -13,17 +13,22 @@ About 15 minutes on 2 cores.
 
 import functools
 import json
+import os
 import re
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
 from ref.chapter import CHAPTER_ORDER, SCRIPTS
 from ref.common.cli import exit_codes
 from ref.common.errors import BadInputError
 from ref.common.files import open_atomically
-from scripts import golden
+from ref.fidelity import small_data
+from ref.fidelity.json_text import dump
+from ref.fidelity.provenance import describe_environment
 from scripts.tf1_distance import list_distances
 from scripts.tf1_inputs import add_python, check_python, make_parser
 
@@ -31,7 +36,7 @@ ROOT = Path(__file__).resolve().parents[1]
 TF1 = ROOT / "tests" / "golden" / "tf1"
 LISTINGS = ROOT / "tests" / "listings"
 SEEDS = (42, 7, 2019)
-N_VALIDATION = golden.N_TRAIN // 12
+N_VALIDATION = small_data.N_TRAIN // 12
 # Of 7 before 9 and 10, of 8 before 5: at its own rate phase 2 ends in chaos, and all that follows would be chaos, too.
 NEEDED_RATE = "learning_rate=0.0001"
 
@@ -49,7 +54,7 @@ def make_settings(n_epochs: int, n_labeled_instances: int) -> dict[int, list[str
 
 def make_small_settings(n_epochs: int) -> dict[int, list[str]]:
     """Return ``make_settings`` for the small data sets; 13 and 14, whose batch is 1,000, have one that fits."""
-    settings = make_settings(n_epochs, golden.N_TRAIN - N_VALIDATION)
+    settings = make_settings(n_epochs, small_data.N_TRAIN - N_VALIDATION)
     return {**settings, 1: ["n_iterations=40"], **{n: [*settings[n], "batch_size=150"] for n in (13, 14)}}
 
 
@@ -161,14 +166,14 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--scripts", type=int, nargs="+", choices=numbers, default=numbers, metavar="N", help=says)
     add_python(parser)
     args = parser.parse_args(argv)
-    golden.check_sets()
+    small_data.check_sets()
     texts = read_listings(args.notes)
     check_python(args.python)
     with tempfile.TemporaryDirectory() as directory:
         listings = {number: Path(directory) / f"autoencoder_{number}.py" for number in texts}
         for number, listing in listings.items():
             listing.write_text(texts[number], encoding="utf-8")
-        data = {name: golden.write_small_data(name, Path(directory) / name) for name in golden.find_sets()}
+        data = {name: small_data.write_small_data(name, Path(directory) / name) for name in small_data.find_sets()}
         for number in args.scripts:
             content = {
                 name: record(number, args.python, listings, place, Path(directory) / f"out-{name}")
@@ -177,8 +182,8 @@ def main(argv: list[str]) -> None:
             versions = [one.pop("versions") for one in content.values()][-1]
             TF1.mkdir(exist_ok=True)
             with open_atomically(TF1 / f"autoencoder_{number:02d}.json") as file:
-                provenance = {**golden.describe_environment(), **versions}
-                file.write(golden.dump({"provenance": provenance, **content}).encode())
+                provenance = {**describe_environment(), **versions}
+                file.write(dump({"provenance": provenance, **content}).encode())
             print(f"autoencoder_{number}: recorded", file=sys.stderr)
 
 

@@ -15,7 +15,8 @@ from ref.chapter import CHAPTER_ORDER
 from ref.common import machine
 from ref.common.cli import exit_codes
 from ref.common.files import open_atomically
-from scripts import golden, record_tf1
+from ref.fidelity.json_text import dump
+from scripts import record_tf1
 from scripts.tf1_inputs import add_python, check_mnist, check_python, make_parser, read_kept, whole_number
 from scripts.tf1_tables import TF1_RECORDED
 
@@ -53,7 +54,7 @@ def main(argv: list[str]) -> None:
                 lines[str(seed)][f"autoencoder_{number}"] = result["lines"]
     provenance = {"cpu": machine.describe_cpu(), "threads": result["threads"], **result["versions"]}
     with open_atomically(TF1_RECORDED) as file:
-        file.write(golden.dump({"provenance": provenance, "lines": lines}).encode())
+        file.write(dump({"provenance": provenance, "lines": lines}).encode())
 
 
 if __name__ == "__main__":

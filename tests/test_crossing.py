@@ -11,7 +11,8 @@ import tensorflow.compat.v1 as tf
 
 from ref.chapter import SCRIPTS
 from ref.common.session import new_graph
-from scripts import golden, prove_tf1
+from ref.fidelity import small_data
+from scripts import prove_tf1
 from scripts import record_crossing as crossing
 from scripts.record_tf1 import LISTINGS, TF1
 
@@ -26,7 +27,7 @@ needs_tf1 = pytest.mark.skipif(not crossing.PYTHON.exists(), reason="needs Tenso
 
 @pytest.fixture(scope="module")
 def small_digits(tmp_path_factory):
-    return golden.write_small_data("digits", tmp_path_factory.mktemp("digits"))
+    return small_data.write_small_data("digits", tmp_path_factory.mktemp("digits"))
 
 
 @pytest.fixture(scope="module")

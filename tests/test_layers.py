@@ -1,11 +1,18 @@
 """The layers against their originals' official successors: tf_slim 1.1.0 and tf_keras' legacy tf.layers."""
 
+import json
+import os
+import shutil
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 import tf_slim
 
-from ref.common import layers
+from ref.common import cli, layers
+from ref.common.errors import BadInputError
 from ref.common.session import new_graph
 
 N_INPUTS, N_UNITS = 7, 5
@@ -103,15 +110,16 @@ def test_fully_connected_has_contribs_defaults():
 
 @pytest.mark.parametrize("mode", ["FAN_IN", "FAN_OUT", "FAN_AVG"])
 @pytest.mark.parametrize("uniform", [False, True])
-@pytest.mark.parametrize("shape", [[784, 300], [3, 2], [300, 10], [1, 4], [4, 1], [5, 5]])
+@pytest.mark.parametrize("shape", [[784, 300], [3, 2], [300, 10], [1, 4], [4, 1], [5, 5], [3, 2, 4, 5]])
 def test_variance_scaling_initializer_is_contribs(mode, uniform, shape):
     def draw(library):
         with new_graph(seed=11), tf.Session() as sess:
             return sess.run(
                 [
-                    library.variance_scaling_initializer(factor, mode=mode, uniform=uniform)(shape, dtype=dtype)
+                    library.variance_scaling_initializer(factor, mode, uniform, seed)(shape, dtype=dtype)
                     for factor in (2.0, 1.0, 0.5)
                     for dtype in (tf.float32, tf.float64)
+                    for seed in (None, 3)
                 ]
             )
 
@@ -210,6 +218,168 @@ def test_dropout_is_the_legacy_one(training, rate):
         np.testing.assert_array_equal(ours, X_val)
 
 
-def test_an_unknown_mode_is_refused():
-    with new_graph(seed=0), pytest.raises(KeyError):
-        layers.variance_scaling_initializer(mode="FAN_OFF")([2, 2])
+@pytest.mark.parametrize("uniform", [True, False])
+def test_xavier_is_contribs(uniform):
+    def draw(library):
+        with new_graph(seed=11), tf.Session() as sess:
+            return sess.run([library.xavier_initializer(uniform, seed)([7, 5]) for seed in (None, 3)])
+
+    np.testing.assert_array_equal(draw(layers), draw(tf_slim))
+
+
+@pytest.mark.parametrize("mode", ["FAN_OFF", "fan_in"])
+def test_an_unknown_mode_is_refused(mode):
+    with pytest.raises(ValueError, match=f"mode '{mode}' found, expected 'FAN_IN', 'FAN_OUT'"):
+        layers.variance_scaling_initializer(mode=mode)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"), [(layers.dense, tf.layers.dense), (layers.fully_connected, tf_slim.layers.fully_connected)]
+)
+def test_layers_of_float64(ours, theirs):
+    def build(layer):
+        return lambda X: layer(tf.cast(X, tf.float64), N_UNITS)
+
+    found = record(build(ours))
+    assert_same(found, record(build(theirs)))
+    assert {value.dtype for value in found[-1]} == {np.dtype(np.float64)}
+
+
+# By the GraphDef of TensorFlow 1.15.5, which makes no cond where ``training`` is Python's.
+DROPOUT_OPS_WITHOUT_COND = {
+    True: [(kind, name.replace("cond/", "")) for kind, name in DROPOUT_OPS[4:21] if "Switch" not in name],
+    False: [("Identity", "dropout/Identity")],
+}
+# And what it draws of a graph seed of 3 for a rate of 0.3, where of 12 ones.
+DROPPED = [2, 9]
+
+
+@pytest.mark.parametrize("training", [False, True])
+def test_dropout_of_a_python_bool_is_tensorflow_1s(training):
+    with new_graph(seed=3) as graph:
+        X = tf.placeholder(tf.float32, [None, 4])
+        outputs = layers.dropout(X, 0.3, training=training)
+        ops = [(op.type, op.name) for op in graph.get_operations()][1:]
+        with tf.Session() as sess:
+            values = sess.run(outputs, {X: np.ones((3, 4))})
+    assert ops == DROPOUT_OPS_WITHOUT_COND[training]
+    assert np.flatnonzero(values == 0).tolist() == (DROPPED if training else [])
+
+
+HARMLESS = {
+    "fully_connected": dict(normalizer_fn=None, reuse=False, trainable=True, biases_initializer=tf.zeros_initializer()),
+    "dense": dict(use_bias=True, reuse=None, bias_initializer=tf.zeros_initializer(), activity_regularizer=None),
+}
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_arguments_that_change_nothing_are_taken(name):
+    layer = getattr(layers, name)
+    assert_same(record(stack(layer, **HARMLESS[name])), record(stack(layer)))
+
+
+def call(layer, *more, **beyond):
+    return lambda X: getattr(layers, layer)(X, *more, **beyond)
+
+
+SLIM, LEGACY = "tf_slim.{}, which is contrib's", "tf.compat.v1.layers.{} of tf_keras"
+BEYOND = {
+    "scope": (call("fully_connected", 3, scope="h1"), SLIM.format("fully_connected")),
+    "reuse": (call("fully_connected", 3, reuse=True, scope="h1"), SLIM.format("fully_connected")),
+    "normalizer": (call("fully_connected", 3, normalizer_fn=tf_slim.batch_norm), SLIM.format("fully_connected")),
+    "normalizer by place": (call("fully_connected", 3, None, tf_slim.batch_norm), SLIM.format("fully_connected")),
+    "no biases": (call("fully_connected", 3, biases_initializer=None), SLIM.format("fully_connected")),
+    "trainable": (call("fully_connected", 3, trainable=False), SLIM.format("fully_connected")),
+    "use_bias": (call("dense", 3, use_bias=False), LEGACY.format("dense")),
+    "use_bias by place": (call("dense", 3, None, False), LEGACY.format("dense")),
+    "reuse a dense": (call("dense", 3, name="h1", reuse=True), LEGACY.format("dense")),
+    "bias of ones": (call("dense", 3, bias_initializer=tf.ones_initializer()), LEGACY.format("dense")),
+    "activity": (call("dense", 3, activity_regularizer=tf_slim.l2_regularizer(0.1)), LEGACY.format("dense")),
+    "rank 3": (lambda X: layers.dense(tf.expand_dims(X, 1), 3), LEGACY.format("dense")),
+    "rank 4": (lambda X: layers.fully_connected(X[:, None, None], 3), SLIM.format("fully_connected")),
+    "noise_shape": (call("dropout", 0.3, noise_shape=[1, 7]), LEGACY.format("dropout")),
+    "contrib's dropout": (call("dropout", keep_prob=0.5, is_training=True), SLIM.format("dropout")),
+    "rank 1": (lambda X: layers.dense(X[0], 3), "tf.reshape"),
+    "rank unknown": (lambda X: layers.dense(tf.placeholder(tf.float32), 3), "tf.reshape"),
+    "width unknown": (lambda X: layers.dense(tf.placeholder(tf.float32, [5, None]), 3), "tf.reshape"),
+    "integers": (lambda X: layers.dense(tf.cast(X, tf.int32), 3), "tf.cast"),
+    "activation by name": (call("dense", 3, activation="relu"), "tf.nn.relu"),
+    "initializer by name": (call("dense", 3, kernel_initializer="he_normal"), "expected a function"),
+    "a bias drawn": (lambda X: layers.xavier_initializer()([3]), SLIM.format("variance_scaling_initializer")),
+    "conv2d": (lambda X: layers.conv2d, f"{SLIM.format('conv2d')} (pip install tf-slim), or {LEGACY.format('conv2d')}"),
+    "batch_norm": (lambda X: layers.batch_norm, SLIM.format("batch_norm")),
+}
+
+
+@pytest.mark.parametrize("case", BEYOND)
+def test_what_is_beyond_is_a_line_that_names_the_successor(case):
+    build, successor = BEYOND[case]
+    with pytest.raises(layers.NotCoveredError) as error:
+        record(build)
+    assert successor in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_in_a_changed_port_it_is_bad_input(tmp_path):
+    def build(run):
+        layers.dense(tf.placeholder(tf.float32, [None, 3]), 2, use_bias=False)
+
+    with pytest.raises(BadInputError, match=r"autoencoder_1: dense\(use_bias=…\): not covered here"):
+        cli.run_script("autoencoder_1", build, argv=["--out", str(tmp_path)])
+
+
+def test_the_successors_have_what_is_said_of_them():
+    libraries = {layers.SLIM: tf_slim, layers.LEGACY: tf.layers}
+    for successor, names in layers._ELSEWHERE.items():
+        assert [name for name in names.split() if not hasattr(libraries[successor], name)] == []
+
+
+def test_what_neither_has_is_no_attribute_and_no_argument():
+    assert not hasattr(layers, "no_such_layer")
+    with pytest.raises(TypeError, match=r"dense\(activation_fn=…\): the original has no such argument"):
+        record(call("dense", 3, activation_fn=None))
+
+
+def test_eager_calls_are_refused():
+    with pytest.raises(layers.NotCoveredError, match="called eagerly, expected a graph"):
+        layers.dense(np.ones((2, 3), np.float32), 3)
+
+
+ALONE = """
+import importlib.util, json
+import tensorflow.compat.v1 as tf
+from layers import dense, dropout, fully_connected, l2_regularizer, variance_scaling_initializer
+assert importlib.util.find_spec("ref") is None
+try:
+    from layers import conv2d
+except ValueError as error:
+    print(error)
+with tf.Graph().as_default() as graph, tf.Session() as sess:
+    tf.set_random_seed(3)
+    X = tf.placeholder(tf.float32, [None, 7])
+    he = variance_scaling_initializer()
+    hidden = fully_connected(dropout(X, 0.3), 5, weights_initializer=he, weights_regularizer=l2_regularizer(0.1))
+    dense(hidden, 3, name="outputs")
+    sess.run(tf.global_variables_initializer())
+    print(json.dumps({variable.name: value.tolist() for variable, value in zip(
+        tf.global_variables(), sess.run(tf.global_variables()))}))
+"""
+
+
+def test_the_file_can_be_copied_alone(tmp_path):
+    """Without our package it draws what tf_slim and the legacy layers draw, by TensorFlow 2's numbers."""
+    shutil.copy(layers.__file__, tmp_path)
+    (tmp_path / "alone.py").write_text(ALONE)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "TF_USE"))}
+    done = subprocess.run([sys.executable, "alone.py"], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    line, found = done.stdout.splitlines()
+    assert line.startswith("conv2d: not in layers, which has dense layers alone; use tf_slim.conv2d")
+    with new_graph(seed=3, seeds="tf2"), tf.Session() as sess:
+        he, penalty = tf_slim.variance_scaling_initializer(), tf_slim.l2_regularizer(0.1)
+        X = tf.layers.dropout(tf.placeholder(tf.float32, [None, 7]), 0.3)
+        hidden = tf_slim.fully_connected(X, 5, weights_initializer=he, weights_regularizer=penalty)
+        tf.layers.dense(hidden, 3, name="outputs")
+        sess.run(tf.global_variables_initializer())
+        expected = {variable.name: variable.eval().tolist() for variable in tf.global_variables()}
+    assert json.loads(found) == expected

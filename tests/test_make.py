@@ -71,6 +71,11 @@ def test_every_variable_is_handed_on(make):
     assert words[-1] == "my runs"
 
 
+def test_a_checkpoints_words_are_handed_on(make):
+    _, words, _ = make("checkpoint", "ARGS=diff 'my runs/a' runs/b")
+    assert words == ["-m", "ref", "checkpoint", "diff", "my runs/a", "runs/b"]
+
+
 @pytest.mark.parametrize("seed", ["0", "00", "7"])
 def test_a_seed_of_0_is_a_seed(make, seed):
     assert make("autoencoder_3", f"SEED={seed}")[1][-2:] == ["--seed", seed]
@@ -113,6 +118,7 @@ def test_a_shell_may_be_given_and_a_strange_port_may_lie_about(make):
     assert make("autoencoder_3", "SHELL=/bin/sh")[0] == 0
     assert "--port" not in make("golden", PORT="8080", SAMPLE="3")[1]
     assert make("golden", "PORT=7")[1][-2:] == ["--port", "7"]
+    assert make("golden", "PORT=7", "ALL=1")[1][-3:] == ["--all", "--port", "7"]
 
 
 def test_the_users_settings_of_python_stay_outside(make, tmp_path):

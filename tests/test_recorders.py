@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from ref.common.errors import BadInputError
+from ref.fidelity import small_data
 from scripts import (
     golden,
     prove_tf1,
@@ -49,7 +50,7 @@ def test_a_record_without_runs_is_refused():
     ("script", "argv"), [(prove_tf1, []), (record_tf1, ["--notes", "unread"]), (golden, ["--write"])]
 )
 def test_half_a_record_is_refused(script, argv, monkeypatch):
-    monkeypatch.setattr(golden, "find_sets", lambda: ["digits"])
+    monkeypatch.setattr(small_data, "find_sets", lambda: ["digits"])
     with pytest.raises(BadInputError, match="no MNIST there"):
         script.main(argv)
 
@@ -127,7 +128,7 @@ def test_a_python_with_tensorflow_1_will_do(tmp_path):
     ],
 )
 def test_each_recorder_looks_at_its_python_first(script, argv, monkeypatch, tmp_path):
-    monkeypatch.setattr(golden, "check_sets", lambda: None)
+    monkeypatch.setattr(small_data, "check_sets", lambda: None)
     for module in (record_tf1, record_crossing):
         monkeypatch.setattr(module, "read_listings", lambda _: {})
     for module in (record_tf1_chapter, record_book):

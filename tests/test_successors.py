@@ -19,7 +19,8 @@ import tf_slim
 from ref.chapter import SCRIPTS
 from ref.common.session import new_graph
 from ref.data import data_sets, sources
-from scripts import golden, prove_tf1, record_tf1
+from ref.fidelity import observe, small_data
+from scripts import prove_tf1, record_tf1
 from scripts.tf1.run_listing import Printer, set_values
 
 tf = tf2.compat.v1
@@ -86,10 +87,10 @@ def run_original(number, source, data, out, monkeypatch):
 def test_the_port_prints_what_its_original_prints(number, tmp_path, monkeypatch):
     texts = record_tf1.read_listings(Path(NOTES)) if NOTES else {}
     source = texts.get(number) or (record_tf1.LISTINGS / f"autoencoder_{number}.py").read_text(encoding="utf-8")
-    data = golden.write_small_data("digits", tmp_path / "data")
+    data = small_data.write_small_data("digits", tmp_path / "data")
     script = SCRIPTS[number - 1]
     common = ["--data", str(data), "--seed", str(SEED), "--out", str(tmp_path / "port")]
-    with golden.quiet(), golden.no_drawing():
+    with observe.quiet(), observe.no_drawing():
         if script.needs:
             needed = SCRIPTS[script.needs - 1]
             importlib.import_module(needed.module).main([*common, *prove_tf1.NEEDED_FLAGS])

@@ -6,7 +6,8 @@ import re
 import numpy as np
 import pytest
 
-from scripts import golden, prove_tf1, record_tf1
+from ref.fidelity import small_data
+from scripts import prove_tf1, record_tf1
 from scripts.tf1_distance import list_distances, measure_line, measure_summary, measure_variables
 
 # Where the steps of TensorFlow 1.15.5 itself do not spread, another library of products still rounds its own way.
@@ -20,7 +21,7 @@ BY_FEWER_BITS = platform.machine() != "x86_64"  # sine, cosine and logarithm, wh
 
 @pytest.fixture(scope="session")
 def small(tmp_path_factory):
-    return {name: golden.write_small_data(name, tmp_path_factory.mktemp(name)) for name in golden.find_sets()}
+    return {name: small_data.write_small_data(name, tmp_path_factory.mktemp(name)) for name in small_data.find_sets()}
 
 
 @pytest.mark.parametrize("seed", record_tf1.SEEDS)

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import tensorflow.compat.v1 as tf
 
@@ -12,6 +13,7 @@ from ref.common.finite import describe_not_finite
 from ref.common.generations import find_generations
 from ref.common.reasons import explain
 
+T = TypeVar("T")
 ATTEMPTS = 5  # a run that saves meanwhile may remove what was just found
 
 
@@ -59,21 +61,30 @@ def restore(saver: tf.train.Saver, sess: tf.Session, path: Path, variables: Sequ
         weight in its shape; the message names ``make``, the command that makes it.
     """
     remedy = f"make it with '{make}'"
-    for attempt in range(ATTEMPTS):
+    follow(path, remedy, lambda found: _restore(saver, sess, found, variables, remedy))
+
+
+def follow(path: Path, remedy: str, read: Callable[[Path], T]) -> T:
+    """Return what ``read`` makes of the checkpoint ``path``, by the prefix of its newest generation or plain files.
+
+    Raises:
+      BadInputError: as ``read`` does, unless a newer generation has come meanwhile and it can read that.
+    """
+    for n_tried in range(1, ATTEMPTS + 1):
         found = find(path, remedy)
         try:
-            return _restore(saver, sess, found, variables, remedy)
+            return read(found)
         except BadInputError:
-            if attempt == ATTEMPTS - 1 or found == path or find(path, remedy) == found:
+            if n_tried == ATTEMPTS or found == path or find(path, remedy) == found:
                 raise
 
 
 def _restore(saver, sess, path, variables, remedy) -> None:
     if not any(os.path.isfile(name) for name in (f"{path}.index", path)):
         raise BadInputError(f"{path}: no checkpoint there, expected one; {remedy}")
-    reader = _read(path, remedy, lambda: tf.train.load_checkpoint(str(path)))
-    shapes = _read(path, remedy, reader.get_variable_to_shape_map)
-    dtypes = _read(path, remedy, reader.get_variable_to_dtype_map)
+    reader = attempt(path, remedy, lambda: tf.train.load_checkpoint(str(path)))
+    shapes = attempt(path, remedy, reader.get_variable_to_shape_map)
+    dtypes = attempt(path, remedy, reader.get_variable_to_dtype_map)
     trainable = set(sess.graph.get_collection(tf.GraphKeys.TRAINABLE_VARIABLES))
     slots = [variable for variable in variables if variable not in trainable and variable.op.name not in shapes]
     wanted = [variable for variable in variables if variable not in slots]
@@ -90,12 +101,12 @@ def _restore(saver, sess, path, variables, remedy) -> None:
                 f"{remedy}"
             )
     values = {
-        variable.op.name: _read(path, remedy, lambda v=variable: reader.get_tensor(v.op.name)) for variable in wanted
+        variable.op.name: attempt(path, remedy, lambda v=variable: reader.get_tensor(v.op.name)) for variable in wanted
     }
     if problem := describe_not_finite(values):
         raise BadInputError(f"{path}: {problem}, expected finite values; {remedy}")
     if not slots:
-        _read(path, remedy, lambda: saver.restore(sess, str(path)))
+        attempt(path, remedy, lambda: saver.restore(sess, str(path)))
         return
     print(
         f"{path}: has no {slots[0].op.name}; the weights alone are restored, the optimizer begins anew", file=sys.stderr
@@ -105,7 +116,7 @@ def _restore(saver, sess, path, variables, remedy) -> None:
         variable.load(values[variable.op.name], sess)
 
 
-def _read(path: Path, remedy: str, call: Callable):
+def attempt(path: Path, remedy: str, call: Callable[[], T]) -> T:
     """Return what ``call`` returns; whatever it raises over damaged bytes, raise BadInputError."""
     try:
         return call()

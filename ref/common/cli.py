@@ -32,6 +32,7 @@ def run_script(name: str, *functions: Callable, argv: list[str] | None = None):
     import tensorflow.compat.v1 as tf
 
     from ref.common import resume, settings
+    from ref.common.layers import NotCoveredError
     from ref.common.runs import Run
     from ref.common.session import describe_device, new_graph
     from ref.data.data_sets import count_examples
@@ -84,6 +85,8 @@ def run_script(name: str, *functions: Callable, argv: list[str] | None = None):
         raise
     except BrokenPipeError:
         raise
+    except NotCoveredError as error:  # of a port that somebody has changed
+        raise BadInputError(f"{name}: {error}") from error
     except (MemoryError, OSError, tf.errors.ResourceExhaustedError) as error:
         raise BadInputError(describe_shortage(error, name, run.directory)) from error
     finally:

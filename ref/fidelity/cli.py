@@ -1,6 +1,7 @@
-"""python -m ref compare: where two scripts part."""
+"""python -m ref compare: where two scripts part; or whether it is the machine or the code, of a result.json."""
 
 import sys
+from pathlib import Path
 
 from ref.common.errors import BadInputError
 from ref.common.flags import Parser, _count, _path, _seed
@@ -9,10 +10,14 @@ DESCRIPTION = (
     "Climb a ladder from the settings to the figures, and say where a port, or another script, leaves an original."
 )
 
+EPILOG = "Exit 0: equal to the digit. 1: not. 2: bad input. Both are your own code, and run with your rights."
+
 
 def make_parser() -> Parser:
-    parser = Parser(prog="python -m ref compare", description=DESCRIPTION)
-    parser.add_argument("a", metavar="A", nargs="?", help="the original: FILE.py, or notes.md:listing.py")
+    parser = Parser(prog="python -m ref compare", description=DESCRIPTION, epilog=EPILOG)
+    parser.add_argument(
+        "a", metavar="A", nargs="?", help="the original: FILE.py, notes.md:listing.py; alone, a run's result.json"
+    )
     parser.add_argument("b", metavar="B", nargs="?", help="autoencoder_N, or a script: your own migration")
     parser.add_argument(
         "--notes", type=_path, metavar="FILE", help="all listings of these notes, each against its port"
@@ -56,9 +61,14 @@ def main(flags: list[str]) -> None:
             )
         code = compare_notes(args, steps)
         sys.exit(code)
+    if args.a and not args.b and (Path(args.a).suffix == ".json" or Path(args.a).is_dir()):
+        from ref.fidelity.result import compare_result
+
+        sys.exit(compare_result(args.a))
     if not args.a or not args.b:
         raise BadInputError(
-            "compare: expected an original and what to hold against it (compare notes.md:autoencoder_7.py autoencoder_7)"
+            f"compare {args.a or ''}: expected an original and what to hold against it, as in "
+            "compare notes.md:autoencoder_7.py autoencoder_7; or a result.json alone"
         )
     a, b = find_side(args.a, match_script), find_side(args.b, match_script)
     if isinstance(a, Port):

@@ -1,7 +1,6 @@
 """Compare an original with a port or another script, and print what a person reads: a screen, or a table of many."""
 
 import contextlib
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -11,9 +10,11 @@ from pathlib import Path
 from ref.chapter import BY_NAME
 from ref.common.errors import BadInputError
 from ref.fidelity import screen
+from ref.fidelity.both import run_both
 from ref.fidelity.finding import Rung
-from ref.fidelity.ladder import climb
-from ref.fidelity.sides import Port, Setting, run_both
+from ref.fidelity.ladder import N_RUNGS, climb
+from ref.fidelity.sides import Port, Setting
+from ref.fidelity.warm import Warm
 from ref.originals.listing import Listing, find_scripts
 
 N_TRAIN, N_TEST = 3273, 500  # n // 12 are for validation: 3,001 are left, 20 batches of 150
@@ -40,9 +41,11 @@ def cut_data(data: str | None, is_full: bool) -> Iterator[tuple[str, str]]:
         yield directory, name
 
 
-def compare_pair(a: Listing, b: Port | Listing, setting: Setting, renamed: dict[str, str]) -> Iterator[Rung]:
+def compare_pair(
+    a: Listing, b: Port | Listing, setting: Setting, renamed: dict[str, str], warm: tuple[Warm, Warm]
+) -> Iterator[Rung]:
     """Run both, and yield the rungs one by one."""
-    with run_both(a, b, setting) as (original, other, run_nudged):
+    with run_both(a, b, setting, warm) as (original, other, run_nudged):
         versions = [side.record["versions"]["tensorflow"] for side in (original, other)]
         yield from climb(original, other, renamed, run_nudged, versions[0] != versions[1])
 
@@ -58,14 +61,15 @@ def show_pair(a: Listing, b: Port | Listing, setting: Setting, renamed: dict[str
         flush=True,
     )
     rungs = []
-    for rung in compare_pair(a, b, setting, renamed):
-        rungs.append(rung)
-        for line in screen.format_rung(rung, ("original", role)):
-            print(line, flush=True)
+    with Warm() as first, Warm() as second:
+        for rung in compare_pair(a, b, setting, renamed, (first, second)):
+            rungs.append(rung)
+            for line in screen.format_rung(rung, ("original", role)):
+                print(line, flush=True)
     verdict, code = screen.judge(rungs)
-    hint = next((rung.finding.usually for rung in rungs if rung.finding and rung.finding.usually), None)
-    if hint:
-        print(f"{'usually':<{screen.WIDTH}}{hint}")
+    first = screen.find_first(rungs)
+    if first and first.usually:
+        print(f"{'usually':<{screen.WIDTH}}{first.usually}")
     print(f"{'verdict':<{screen.WIDTH}}{verdict}")
     return code
 
@@ -79,21 +83,14 @@ def show_table(notes: str, settings: list[tuple[Setting, str]]) -> int:
         )
     print(f"{'script':<16}{'seed':>6}  {'data':<8}{'rungs':<9}{'seconds':>8}  verdict", flush=True)
     worst = 0
-    for setting, data_name in settings:
-        for listing in listings:
-            start_s = time.perf_counter()
-            rungs = list(compare_pair(listing, Port(BY_NAME[listing.name]), setting, {}))
-            verdict, code = screen.judge(rungs)
-            n_equal = sum(not rung.finding for rung in rungs)
-            took_s = time.perf_counter() - start_s
-            print(
-                f"{listing.name:<16}{setting.seed:>6}  {data_name:<8}{f'{n_equal} of 12':<9}{took_s:>8.1f}  {verdict}",
-                flush=True,
-            )
-            worst = max(worst, code)
+    with Warm() as first, Warm() as second:
+        for setting, data_name in settings:
+            for listing in listings:
+                start_s = time.perf_counter()
+                rungs = list(compare_pair(listing, Port(BY_NAME[listing.name]), setting, {}, (first, second)))
+                verdict, code = screen.judge(rungs)
+                n_equal = sum(not rung.finding for rung in rungs)
+                row = f"{listing.name:<16}{setting.seed:>6}  {data_name:<8}{f'{n_equal} of {N_RUNGS}':<9}"
+                print(f"{row}{time.perf_counter() - start_s:>8.1f}  {verdict}", flush=True)
+                worst = max(worst, code)
     return worst
-
-
-def say(line: str) -> None:
-    if sys.stderr.isatty():
-        print(line, file=sys.stderr)

@@ -17,6 +17,7 @@ class Finding:
       fed: what was fed with A's own values.
       usually: what such a difference usually is.
       is_code: whether it is the code that differs; else it is rounding.
+      is_drawn: other draws of one distribution: what follows of an op more or less, if one is found on a rung above.
     """
 
     what: str
@@ -28,11 +29,12 @@ class Finding:
     fed: str = ""
     usually: str = ""
     is_code: bool = True
+    is_drawn: bool = False
 
 
 @dataclass
 class Rung:
-    """``n_equal`` of ``n`` things are equal, ``n_rounded`` of them within rounding only; ``finding``, where they part."""
+    """``n_equal`` of ``n`` things are equal, ``n_rounded`` of them but for rounding; ``finding``, where they part."""
 
     name: str
     n: int

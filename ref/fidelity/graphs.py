@@ -121,6 +121,8 @@ def find_updates(needed):
         (op for op in needed if UPDATE.match(op.type)), key=lambda op: op.graph.get_operations().index(op)
     ):
         arguments = dict(zip((argument.name for argument in op.op_def.input_arg), op.inputs))
+        if "delta" in arguments:  # of gradient descent, which calls so what all others call grad
+            arguments["grad"] = arguments.pop("delta")
         updates.append((op, arguments))
     return updates
 

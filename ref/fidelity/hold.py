@@ -49,7 +49,7 @@ def wait_for_record(directory: str) -> dict:
 
 
 def find_counterpart(point: dict, points: list[dict], order_a: list[str], order_b: list[str]) -> dict | None:
-    """Return B's event that is A's ``point``: the step of the training op first used as A's was; the next evaluation."""
+    """Return B's event that is A's ``point``: that step of the training op used in its turn; the next evaluation."""
     if point["kind"] == "evaluation":
         alike = [one for one in points if one["kind"] == "evaluation" and one["graph"] == point["graph"]]
         same = [one for one in alike if count_ends(one) == count_ends(point)]
@@ -72,7 +72,11 @@ def order_ops(points: list[dict]) -> list[str]:
 
 
 def name_point(point: dict) -> str:
-    return f"{point['op']} step {point['step']}" if point["kind"] == "step" else f"evaluation of {point['fetches'][0]}"
+    return (
+        f"{point['op'].partition('|')[2]} step {point['step']}"
+        if point["kind"] == "step"
+        else f"evaluation of {point['fetches'][0]}"
+    )
 
 
 class _Pair:
@@ -184,13 +188,11 @@ class _Pair:
                 if one.shape != other.shape:
                     row["shapes"] = [list(one.shape), list(other.shape)]
                 else:
-                    nudged = nudged or self._nudge_when_needed(one, other)
-                    row.update(describe_distance(one, other, (lambda name=name: nudged[name]) if nudged else None))
+                    if nudged is None and not np.array_equal(one, other):
+                        nudged = self._compute_gradients(seed=2)
+                    row.update(describe_distance(one, other, nudged and nudged[name]))
             found.append(row)
         return found
-
-    def _nudge_when_needed(self, one, other):
-        return None if np.array_equal(one, other) else self._compute_gradients(seed=2)
 
     def _compute_gradients(self, seed=None):
         with self._open(seed) as (run, feeds):
@@ -227,14 +229,9 @@ class _Pair:
             if one.shape == ours[other].shape:
                 if nudged is None and not np.array_equal(one, ours[other]):
                     nudged = self._run_step(seed=3)
-                compute = (
-                    (lambda other=other: before[other] + (nudged[other] - nudged_from(before[other])))
-                    if nudged
-                    else None
-                )
-                found.append(
-                    {"variable": name, "b": other, **describe_distance(one, ours[other], compute, before[other])}
-                )
+                moved = nudged and before[other] + (nudged[other] - nudge(before[other], 3))
+                row = describe_distance(one, ours[other], moved, before[other])
+                found.append({"variable": name, "b": other, **row})
         return found
 
     def _run_step(self, seed=None):
@@ -245,12 +242,8 @@ class _Pair:
             return dict(zip((variable.op.name for variable in variables), run(variables)))
 
 
-def nudged_from(value):
-    return nudge(value, 3)
-
-
-def describe_distance(one, other, compute_nudged=None, before=None) -> dict:
-    distance = measure(one, other, compute_nudged, before)
+def describe_distance(one, other, nudged=None, before=None) -> dict:
+    distance = measure(one, other, (lambda: nudged) if nudged is not None else None, before)
     described = {"distance": list(distance), "is_rounding": bool(is_rounding(distance))}
     if not distance.is_equal:
         described["values"] = list(find_farthest(one, other))

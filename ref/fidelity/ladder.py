@@ -6,14 +6,17 @@ from ref.fidelity import rungs_end, rungs_start, rungs_steps
 from ref.fidelity.finding import Rung
 from ref.fidelity.loaded import Loaded
 
+N_RUNGS = 12
+
 
 def climb(
     a: Loaded, b: Loaded, renamed: dict[str, str], run_nudged: Callable[[], Loaded], is_other: bool
 ) -> Iterator[Rung]:
     """Yield each rung, and stop after the one on which the code differs.
 
-    ``run_nudged`` runs A again with one unit moved by its last bit; it is called where something differs by rounding, or
-    where ``is_other`` says that the two ran on other versions, so that rounding may differ.
+    Other draws of one distribution are no end yet: the rungs that are fed with A's own values may show of what they are
+    a consequence. ``run_nudged`` runs A again with one unit moved by its last bit; it is called where something differs
+    by rounding, or where ``is_other`` says that the two ran on other versions, so that rounding may differ.
     """
     rungs: list[Rung] = []
 
@@ -22,7 +25,8 @@ def climb(
         return rung
 
     def has_parted() -> bool:
-        return bool(rungs and rungs[-1].finding and rungs[-1].finding.is_code)
+        finding = rungs[-1].finding
+        return bool(finding and finding.is_code and not finding.is_drawn)
 
     def drift() -> rungs_end.Drift:
         return rungs_end.Drift(run_nudged if is_other or any(rung.n_rounded for rung in rungs) else None)
@@ -42,6 +46,8 @@ def climb(
         yield add(compare())
         if has_parted():
             return
+    if any(rung.finding and rung.finding.is_drawn for rung in rungs):
+        return
     shared = drift()
     for compare in (
         lambda: rungs_end.compare_runs(a, b, shared),

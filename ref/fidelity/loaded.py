@@ -107,7 +107,7 @@ def read_settings(text: str) -> dict[str, object]:
 
 
 def evaluate(node: ast.expr, known: dict[str, object]) -> object | None:
-    """Return the number that a sum, product or other name of known numbers comes to; None where it is more than that."""
+    """Return the number that a sum, product or other name of known numbers comes to; None where it is more."""
     names = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
     plain = (ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop, ast.Constant, ast.Name, ast.Load)
     if not names <= known.keys() or not all(isinstance(one, plain) for one in ast.walk(node)):

@@ -44,7 +44,10 @@ def find_variable(side: Side, tensor: str) -> str | None:
 
 
 def find_parting(held: dict, a: Side, b: Side) -> tuple[str | None, str | None] | None:
-    """Return the tensors of A and of B at which they part, or None where they do not."""
+    """Return the first tensors of A and of B that are no counterparts, though what they are computed from is.
+
+    One of them may be None, where the other side has nothing like it. None where the sides do not part.
+    """
     forward = held["forward"]
     first_a, first_b = forward["first"]["a"], forward["first"]["b"]
     if not first_a and not first_b:
@@ -56,8 +59,6 @@ def find_parting(held: dict, a: Side, b: Side) -> tuple[str | None, str | None] 
     x, y = (same or pairs or [(next(iter(first_a), None), None if first_a else first_b[0])])[0]
     if y is None and first_b:
         y = find_same_type(a, b, x, forward["open"]["b"]) or first_b[0]
-    if x and y and a.op(x)["type"] != b.op(y)["type"]:
-        x, y = find_on_same_lines(a, b, x, y, forward["open"])
     return x, y
 
 
@@ -72,7 +73,7 @@ def find_same_type(a, b, x, opened) -> str | None:
 
 
 def find_on_same_lines(a, b, x, y, opened) -> tuple[str, str]:
-    """Return ops of one type that the same two source lines made, or ``x`` and ``y``: an Elu beside an Elu says more."""
+    """Return ops of one type that the same two source lines made, or ``x`` and ``y``: Elu beside Elu says more."""
     lines = a.op(x)["where"], b.op(y)["where"]
     of_a = [name for name in opened["a"] if a.op(name)["where"] == lines[0]]
     of_b = [name for name in opened["b"] if b.op(name)["where"] == lines[1]]
@@ -84,34 +85,53 @@ def describe_parting(
     a: Loaded, b: Loaded, held: dict, sides: tuple[Side, Side], x: str | None, y: str | None
 ) -> Finding:
     """Return the finding of two tensors at which the graphs part; one of them may be None."""
+    types = [side.op(name)["type"] if name else None for side, name in zip(sides, (x, y))]
+    hint = explain(sides, (x, y), types, held)
+    if x and y and types[0] != types[1]:
+        x, y = find_on_same_lines(*sides, x, y, held["forward"]["open"])
     ops = [side.op(name) if name else None for side, name in zip(sides, (x, y))]
-    op = ops[0] or ops[1]
-    owner = a if ops[0] else b
+    what, places = name_both(a, b, sides, (x, y), ops)
+    op = ops[0] if (ops[0] and a.name_of(ops[0]) == what) or not ops[1] else ops[1]
     shape = next(iter(shape for name, _, shape in op["outputs"]))
     size = "" if shape is None else f" ({', '.join('batch' if one is None else str(one) for one in shape)})"
+    finding = Finding(what, f"{op['type']}{size}, {held['a']}", places, usually=hint)
     found = held["forward"]["held"].get(f"{x}|{y}", {})
-    places = [
-        describe_line(side, one) if one else ("", f"{side.role} has nothing like it") for side, one in zip((a, b), ops)
-    ]
-    types = [one["type"] if one else None for one in ops]
-    finding = Finding(owner.name_of(op), f"{op['type']}{size}, {held['a']}", places)
-    distance = found.get("distance")
-    if distance:
-        finding.apart, finding.values = distance[0], tuple(found["values"]) if "values" in found else None
-        finding.rounding = max(8 * distance[2], 0.0)
-    finding.usually = explain(sides, (x, y), types, held)
+    if found.get("distance"):
+        finding.apart, finding.values = found["distance"][0], tuple(found["values"]) if "values" in found else None
+        finding.rounding = 8 * found["distance"][2]
     if x:
         names = [a.name_of(sides[0].op(name)) for name in sides[0].inputs(x) if not sides[0].is_constant(name)]
         finding.fed = " and ".join(dict.fromkeys(names[:2]))
     return finding
 
 
+def name_both(a, b, sides, names, ops) -> tuple[str, list[tuple[str, str]]]:
+    """Return the name of what differs, and the line of each side.
+
+    Where one side has an op more, its line computes what the other side's op already takes in: that is the name, and
+    the other side's line is the one that computes it there.
+    """
+    loaded = (a, b)
+    lines = [
+        describe_line(side, op) if op else ("", f"{side.role} has nothing like it") for side, op in zip(loaded, ops)
+    ]
+    called = [side.name_of(op) if op else None for side, op in zip(loaded, ops)]
+    if None not in called and called[0] != called[1]:
+        for i in (0, 1):
+            for name in sides[1 - i].inputs(names[1 - i]):
+                op = sides[1 - i].op(name)
+                if loaded[1 - i].name_of(op) == called[i]:
+                    lines[1 - i] = describe_line(loaded[1 - i], op)
+                    return called[i], lines
+    return called[0] or called[1], lines
+
+
 def explain(sides, names, types, held) -> str:
     variables = [
         [find_variable(side, one) for one in side.inputs(name)] if name else [] for side, name in zip(sides, names)
     ]
-    if "L2Loss" in types and None in types:
-        which = next(iter(variables[0] or variables[1]), "")
+    if "L2Loss" in types and types[0] != types[1]:
+        which = next(iter(variables[types.index("L2Loss")]), "")
         return f"{which} is regularized on one side only"
     distance = held["forward"]["held"].get(f"{names[0]}|{names[1]}")
     if types[0] == types[1] and types[0] in ("Mul", "RealDiv") and distance:

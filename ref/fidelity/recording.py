@@ -12,12 +12,13 @@ from ref.fidelity.watch import watching, write_record
 
 
 @contextlib.contextmanager
-def recording(directory, steps, stop_after=None, nudge=False, against=None, renamed=None):
+def recording(directory, steps, stop_after=None, nudge=False, against=None, renamed=None, losses=False):
     """Watch what runs within, yield a Seen, and write ``directory``/record.json in the end, however it ends.
 
     At each of the ``steps`` of every training op, and where something is evaluated for the first time, all forward
     tensors and gradients are computed again: "points" in the record. With ``against``, the directory of another
-    record, they are held against that one's instead: "held".
+    record, they are held against that one's instead: "held". With ``losses`` the loss before every recorded step is
+    computed: "step_losses".
     """
     store = Store(os.path.join(directory, "arrays"))
     with contextlib.ExitStack() as stack:
@@ -32,6 +33,8 @@ def recording(directory, steps, stop_after=None, nudge=False, against=None, rena
             else:
                 probe = importlib.import_module("ref.fidelity.probe")
                 found = {"points": probe.probe(seen, store, steps)}
+            if losses:
+                found["step_losses"] = importlib.import_module("ref.fidelity.losses").measure_losses(seen, store)
             write_record(seen, directory, found)
 
 

@@ -1,4 +1,4 @@
-"""How far two arrays are apart, held against what rounding does there: what becomes of inputs moved by their last bit."""
+"""How far two arrays are apart, held against rounding: against what becomes of inputs moved by their last bit."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -29,7 +29,7 @@ class Distance(NamedTuple):
 def measure(one: np.ndarray, other: np.ndarray, compute_nudged: Callable | None = None, before=None) -> Distance:
     """Return how far ``other`` is from ``one``, arrays of one shape.
 
-    ``compute_nudged()`` returns ``other`` anew of inputs moved by their last bit; it is called where they differ at all.
+    ``compute_nudged()`` returns ``other`` anew of inputs moved by their last bit; called where they differ at all.
     With ``before``, what counts is how far each has moved from there.
     """
     if one.tobytes() == other.tobytes() or np.array_equal(one, other):

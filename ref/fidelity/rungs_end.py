@@ -16,7 +16,7 @@ N_TIMES_DRIFT = (
 
 
 class Drift:
-    """What rounding grows to over a run: A beside A whose first unit was moved by its last bit, run when it is asked."""
+    """What rounding grows to over a run: A beside A whose first unit was moved by its last bit, run when asked."""
 
     def __init__(self, run_nudged: Callable[[], Loaded] | None):
         self._run_nudged, self._nudged = run_nudged, None
@@ -101,9 +101,9 @@ def compare_checkpoints(a: Loaded, b: Loaded, renamed: dict, drift: Drift) -> Ru
     for kind in ("restore", "save"):
         events = [last_of_each_name(side.list_events(kind)) for side in (a, b)]
         total += sum(len(event["values"]) for event in events[0].values())
-        if len(events[0]) != len(events[1]) or list(events[0]) != list(events[1]):
+        if missing := [name for name in events[0] if name not in events[1]]:
             sides = [("", ", ".join(one) or f"nothing to {kind}") for one in events]
-            finding = Finding(f"files to {kind}", sides=sides, usually="a checkpoint by another name, or none")
+            finding = Finding(f"files to {kind}", missing[0], sides, usually="a checkpoint by another name, or none")
             return Rung("checkpoint", total, n_equal, finding=finding)
         for name, x in events[0].items():
             y = events[1][name]
@@ -111,10 +111,9 @@ def compare_checkpoints(a: Loaded, b: Loaded, renamed: dict, drift: Drift) -> Ru
             missing = [one for one in x["values"] if one not in pairs]
             extra = [one for one in y["values"] if one not in pairs.values()]
             if missing or extra:
-                words = [f"has {(missing or extra)[0]}", "has it not"][:: 1 if missing else -1]
-                finding = Finding(
-                    (missing or extra)[0], name, [("", one) for one in words], usually="a Saver of other variables"
-                )
+                what = choose_missing(*((a, x["graph"]) if missing else (b, y["graph"])), missing or extra)
+                words = [f"has {what}", "has it not"][:: 1 if missing else -1]
+                finding = Finding(what, name, [("", one) for one in words], usually="a Saver of other variables")
                 return Rung("checkpoint", total, n_equal, n_rounded, finding)
             for old, new in pairs.items():
                 if x["values"][old] != y["values"][new]:
@@ -124,6 +123,12 @@ def compare_checkpoints(a: Loaded, b: Loaded, renamed: dict, drift: Drift) -> Ru
                     n_rounded += 1
                 n_equal += 1
     return Rung("checkpoint", total, n_equal, n_rounded)
+
+
+def choose_missing(side: Loaded, number: int, names: list[str]) -> str:
+    """Return of names that a file lacks the one to tell of: a weight or bias before a slot."""
+    trainable = {one["name"] for one in side.graph(number)["variables"] if one["trainable"]}
+    return next((name for name in sorted(names) if name in trainable), sorted(names)[0])
 
 
 def last_of_each_name(events: list[dict]) -> dict[str, dict]:
@@ -220,14 +225,14 @@ def compare_figures(a: Loaded, b: Loaded, drift: Drift) -> Rung:
                 return Rung("figures", len(drawn[0]), n_equal, n_rounded, finding)
             n_rounded += 1
         n_equal += 1
-    if len(drawn[0]) != len(drawn[1]):
+    if len(drawn[0]) > len(drawn[1]):
         sides = [("", f"{len(one)} arrays are drawn") for one in drawn]
         return Rung(
             "figures",
             len(drawn[0]),
             n_equal,
             n_rounded,
-            Finding("figures", sides=sides, usually="more or fewer pictures"),
+            Finding("figures", sides=sides, usually="a picture that is not drawn any more"),
         )
     return Rung("figures", len(drawn[0]), n_equal, n_rounded)
 

@@ -39,7 +39,7 @@ def find_line(side: Loaded, name: str) -> str:
 
 def compare_variables(a: Loaded, b: Loaded, renamed: dict[str, str]) -> Rung:
     """Compare names, shapes and initial values of all trainable variables, graph by graph."""
-    n, n_equal, remarks = 0, 0, []
+    n, n_equal, remarks, drawn = 0, 0, [], None
     total = sum(len(list_trainable(graph)) for graph in a.record["graphs"])
     for number, graph in enumerate(a.record["graphs"]):
         trainable = list_trainable(graph)
@@ -53,9 +53,10 @@ def compare_variables(a: Loaded, b: Loaded, renamed: dict[str, str]) -> Rung:
         for variable in trainable:
             n += 1
             finding = compare_variable(a, b, number, variable, pairs.get(variable["name"]), initial)
-            if finding:
+            if finding and not finding.is_drawn:
                 return Rung("variables", total, n_equal, finding=finding)
-            n_equal += 1
+            drawn = drawn or finding
+            n_equal += finding is None
             if pairs[variable["name"]] != variable["name"]:
                 remarks.append(f"{variable['name']} is {pairs[variable['name']]}")
         extra = [one for one in list_trainable(b.graph(number)) if one["name"] not in pairs.values()]
@@ -63,7 +64,7 @@ def compare_variables(a: Loaded, b: Loaded, renamed: dict[str, str]) -> Rung:
             sides = [("", f"{a.role} has none"), describe_where(b, extra[0])]
             return Rung("variables", total, n_equal, finding=Finding(extra[0]["name"], str(extra[0]["shape"]), sides))
     remark = f"matched by order and shape: {', '.join(remarks[:3])}{' …' * (len(remarks) > 3)}" if remarks else ""
-    return Rung("variables", n, n_equal, remark=remark)
+    return Rung("variables", n, n_equal, finding=drawn, remark=remark)
 
 
 def list_trainable(graph: dict) -> list[dict]:
@@ -90,7 +91,9 @@ def compare_variable(a, b, number, variable, name, initial) -> Finding | None:
     apart = float(np.linalg.norm((x - y).ravel()) / (np.linalg.norm(x.ravel()) or 1.0))
     spread = f"σ {np.std(x):.4g} | {np.std(y):.4g}"
     values = (float(x.ravel()[0]), float(y.ravel()[0]))
-    return Finding(variable["name"], f"initial values, {spread}", sides, apart, values=values, usually=hint)
+    is_drawn = hint == usually.OTHER_DRAWS
+    place = f"initial values, {spread}"
+    return Finding(variable["name"], place, sides, apart, values=values, usually=hint, is_drawn=is_drawn)
 
 
 def describe_where(side: Loaded, variable: dict) -> tuple[str, str]:
@@ -101,20 +104,17 @@ def describe_where(side: Loaded, variable: dict) -> tuple[str, str]:
 def compare_feeds(a: Loaded, b: Loaded) -> Rung:
     """Compare what is fed: to every recorded step of each training op, then where something is evaluated."""
     steps = a.list_steps(), b.list_steps()
-    evaluations = [side.list_events("evaluation") for side in (a, b)]
-    evaluations = [[event for event in events if event["feeds"]] for events in evaluations]
-    pairs = [
-        (x, y, f"{name_op(op)} step {x['step']}")
-        for op, other in zip(*steps)
-        for x, y in zip(steps[0][op], steps[1][other])
-    ]
-    pairs += [(x, y, f"evaluation {i}") for i, (x, y) in enumerate(zip(*evaluations), 1)]
+    evaluations = [[event for event in side.list_events("evaluation") if event["feeds"]] for side in (a, b)]
+    pairs = list(pair_events(a, steps, evaluations))
     n = sum(len(x["feeds"]) for x, _, _ in pairs)
     n_equal, n_rounded = 0, 0
     if len(steps[0]) != len(steps[1]):
         sides = [("", f"{len(side)} training ops are run") for side in steps]
         return Rung("batches", n, 0, finding=Finding("training ops", sides=sides, usually="a phase that is missing"))
     for x, y, where in pairs:
+        finding = compare_calls(a, b, x, y, where) if x["kind"] == "evaluation" else None
+        if finding:
+            return Rung("batches", n, n_equal, n_rounded, finding)
         fed = pair_tensors(x["feeds"], y["feeds"], list_outputs(a.graph(x["graph"])), list_outputs(b.graph(y["graph"])))
         if len(fed) < max(len(x["feeds"]), len(y["feeds"])):
             return Rung("batches", n, n_equal, n_rounded, describe_missing_feed(a, b, x, y, fed, where))
@@ -126,11 +126,19 @@ def compare_feeds(a: Loaded, b: Loaded) -> Rung:
             if finding.is_code:
                 return Rung("batches", n, n_equal, n_rounded, finding)
             n_equal, n_rounded = n_equal + 1, n_rounded + 1
-        finding = compare_calls(a, b, x, y, where) if x["kind"] == "evaluation" else None
-        if finding:
-            return Rung("batches", n, n_equal, n_rounded, finding)
     finding = compare_counts(a, b, steps, evaluations)
     return Rung("batches", n, n_equal, n_rounded, finding)
+
+
+def pair_events(a: Loaded, steps, evaluations):
+    """Yield (event of A, of B, its name) in A's order: the same step of each training op, the same evaluation."""
+    others = dict(zip(steps[0], steps[1].values()))
+    numbers = {id(event): i for i, event in enumerate(evaluations[0])}
+    for event in a.record["events"]:
+        if event["kind"] == "step" and len(others.get(event["op"], ())) >= event["step"]:
+            yield event, others[event["op"]][event["step"] - 1], f"{name_op(event['op'])} step {event['step']}"
+        elif id(event) in numbers and numbers[id(event)] < len(evaluations[1]):
+            yield event, evaluations[1][numbers[id(event)]], f"evaluation {numbers[id(event)] + 1}"
 
 
 def name_op(op: str) -> str:
@@ -180,7 +188,7 @@ def compare_counts(a, b, steps, evaluations) -> Finding | None:
     if calls[0] != calls[1] and not (a.record["was_cut"] or b.record["was_cut"]):
         sides = [("", f"{' and '.join(map(str, one)) or 'no'} steps") for one in calls]
         return Finding("n_epochs", "steps in all", sides, usually="another number of epochs or of batches")
-    if len(evaluations[0]) != len(evaluations[1]):
+    if len(evaluations[0]) > len(evaluations[1]):  # a port may look at more, when all is done
         sides = [("", f"{len(one)} evaluations with feeds") for one in evaluations]
-        return Finding("evaluations", sides=sides, usually="something is evaluated more often, or with another set")
+        return Finding("evaluations", sides=sides, usually="something that is not evaluated any more")
     return None

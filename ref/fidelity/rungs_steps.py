@@ -29,7 +29,7 @@ def compare_forward(a: Loaded, b: Loaded) -> tuple[Rung, Rung]:
         parting = find_parting(held, *sides)
         if parting:
             x, y = parting
-            rung = "forward ops" if (x in layers[0] if x else y in layers[1]) else "losses"
+            rung = "forward ops" if x in layers[0] or y in layers[1] else "losses"
             findings.setdefault(rung, describe_parting(a, b, held, sides, x, y))
         for y, x in held["forward"]["constants"]:
             rung = "forward ops" if x in layers[0] else "losses"
@@ -111,11 +111,13 @@ def describe_draw(a, b, x, y, name, other, where) -> Finding:
     seeds = [op.get("seeds") for op in ops]
     if seeds[0] != seeds[1]:
         hint = f"seeds {seeds[0]} | {seeds[1]}: another seed, or another number or order of ops before it"
+        is_drawn = ops[0]["type"] == ops[1]["type"]
     else:
+        is_drawn = False
         hint = "the same seeds: it was run another number of times before"
     one, two = a.get(x["draws"][name]), b.get(y["draws"][other])
     values = (float(one.ravel()[0]), float(two.ravel()[0])) if one.size and two.size else None
-    return Finding(a.name_of(ops[0]), where, sides, values=values, usually=hint)
+    return Finding(a.name_of(ops[0]), where, sides, values=values, usually=hint, is_drawn=is_drawn)
 
 
 def compare_gradients(a: Loaded, b: Loaded) -> Rung:
@@ -191,7 +193,8 @@ def compare_updates(a: Loaded, b: Loaded) -> Rung:
             distance = row["distance"]
             finding = Finding(
                 row["variable"], f"after {held['a']}", describe_minimized(a, b, held), distance[0],
-                max(16 * distance[1], 8 * distance[2]), tuple(row["values"]), usually=usually.explain_update(None, row["variable"]),
+                max(16 * distance[1], 8 * distance[2]), tuple(row["values"]),
+                usually=usually.explain_update(None, row["variable"]),
             )  # fmt: skip
             return Rung("updates", len(rows), n_equal, n_rounded, finding)
         n_equal += 1

@@ -1,6 +1,7 @@
 """What a person reads of a comparison: a line a rung, the first difference, a verdict."""
 
 import shutil
+import sys
 
 from ref.fidelity.finding import Finding, Rung
 
@@ -23,9 +24,9 @@ def format_rung(rung: Rung, roles: tuple[str, str]) -> list[str]:
         words = f"first {'differs' if rung.finding.is_code else 'differs by rounding'} at {describe(rung.finding)}"
     lines = [f"{rung.name:<{WIDTH}}{f'{rung.n_equal} of {rung.n}':<16}{words}"]
     if rung.remark:
-        lines.append(f"{'':<{WIDTH + 16}}{rung.remark}")
+        lines.append(f"{'':<{WIDTH}}{rung.remark}")
     if rung.finding:
-        lines += [f"{'':<{WIDTH + 16}}{line}" for line in format_finding(rung.finding, roles)]
+        lines += [f"{'':<{WIDTH}}{line}" for line in format_finding(rung.finding, roles)]
     return [clip(line) for line in lines]
 
 
@@ -51,14 +52,21 @@ def format_finding(finding: Finding, roles: tuple[str, str]) -> list[str]:
 
 
 def clip(line: str) -> str:
-    width = max(shutil.get_terminal_size((120, 24)).columns, 80)
+    """Return the line, cut to the terminal's width; a pipe gets all of it."""
+    width = max(shutil.get_terminal_size().columns, 80) if sys.stdout.isatty() else len(line)
     return line if len(line) <= width else line[: width - 1] + "…"
+
+
+def find_first(rungs: list[Rung]) -> Finding | None:
+    """Return the first cause: draws that differ are one where nothing else is."""
+    findings = [rung.finding for rung in rungs if rung.finding]
+    return next((one for one in findings if one.is_code and not one.is_drawn), findings[0] if findings else None)
 
 
 def judge(rungs: list[Rung]) -> tuple[str, int]:
     """Return the verdict, and the exit code: 0 equal, 1 not."""
-    finding = next((rung.finding for rung in rungs if rung.finding and rung.finding.is_code), None)
-    if finding:
+    finding = find_first(rungs)
+    if finding and finding.is_code:
         return CODE.format(finding.what), 1
     if any(rung.n_rounded or rung.finding for rung in rungs):
         return MACHINE, 1

@@ -1,27 +1,21 @@
-"""Run the two sides of a comparison, each in a process of its own, recorded."""
+"""The two sides of a comparison: what a word names, and a run of it, recorded, in a process of its own."""
 
-import contextlib
 import json
 import os
-import subprocess
-import sys
-import tempfile
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 
 from ref.chapter import BY_NAME, Script
 from ref.common.errors import BadInputError
 from ref.fidelity.loaded import Loaded, read_settings
+from ref.fidelity.warm import ROOT, Warm
 from ref.originals.listing import Listing, find_scripts
 from ref.originals.run import run_original
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What both sides are run with: ``steps`` of each training op, or None for all; A under TensorFlow 1 with ``judge``."""
+    """What both sides are run with: ``steps`` of each training op, or None for all; ``judge``, what A runs on."""
 
     seed: int
     data: str
@@ -55,7 +49,7 @@ class Port:
         return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
-def run_listing(listing: Listing, setting: Setting, out: Path, record: dict, on: str, role: str) -> Loaded:
+def run_listing(listing: Listing, setting: Setting, out: Path, record: dict, on: str, role: str, warm: Warm) -> Loaded:
     """Run a script, recorded.
 
     Raises:
@@ -71,6 +65,7 @@ def run_listing(listing: Listing, setting: Setting, out: Path, record: dict, on:
         stop_after=setting.steps,
         record=record,
         capture=True,
+        run=warm.run if on == "tf2" else None,
     )
     if outcome.code:
         raise BadInputError(
@@ -82,38 +77,34 @@ def run_listing(listing: Listing, setting: Setting, out: Path, record: dict, on:
     return loaded
 
 
-def run_port(port: Port, setting: Setting, out: Path, record: dict, role: str) -> Loaded:
+def run_port(port: Port, setting: Setting, out: Path, record: dict, role: str, warm: Warm) -> Loaded:
     """Run a port, recorded; what it needs of another is made first, as long."""
     directory = Path(record["directory"])
     directory.mkdir(parents=True, exist_ok=True)
     flags = ["--data", setting.data, "--seed", str(setting.seed), "--out", str(out)]
     if port.script.needs and not (out / f"autoencoder_{port.script.needs}").exists():
         needed = Port(BY_NAME[f"autoencoder_{port.script.needs}"])
-        start_port(needed, flags, setting.steps, None, directory)
-    report = start_port(port, flags, setting.steps, record, directory)
+        start_port(needed, flags, setting.steps, None, directory, warm)
+    report = start_port(port, flags, setting.steps, record, directory, warm)
     sources = {str(port.path): port.path.read_text(encoding="utf-8")}
     loaded = Loaded(directory, role, sources, report["hyper_parameters"], report["lines"])
     check_sessions(loaded, port.label)
     return loaded
 
 
-def start_port(port: Port, flags: list[str], steps: int | None, record: dict | None, directory: Path) -> dict:
+def start_port(
+    port: Port, flags: list[str], steps: int | None, record: dict | None, directory: Path, warm: Warm
+) -> dict:
     job = {"module": port.script.module, "file": str(port.file) if port.file else None, "flags": flags}
     paths = directory / f"{port.name}.job.json", directory / f"{port.name}.report.json"
-    paths[0].write_text(
-        json.dumps(job | {"stop_after": steps, "record": record, "report": str(paths[1])}), encoding="utf-8"
-    )
-    command = [sys.executable, "-m", "ref.fidelity.port", str(paths[0])]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, errors="replace", env=make_environment())
-    if ended.returncode:
-        lines = [line for line in ended.stderr.splitlines() if line.strip()] or [f"ended with {ended.returncode}"]
+    job |= {"stop_after": steps, "record": record, "report": str(paths[1])}
+    paths[0].write_text(json.dumps(job), encoding="utf-8")
+    code, _, stderr = warm.run("port", str(paths[0]), {})
+    if code:
+        lines = [line for line in stderr.splitlines() if line.strip()] or [f"ended with {code}"]
         said = next((line for line in lines if line.startswith("error: ")), lines[-1]).removeprefix("error: ")
         raise BadInputError(f"{port.label}: {said}")
     return json.loads(paths[1].read_text(encoding="utf-8"))
-
-
-def make_environment() -> dict[str, str]:
-    return os.environ | {"TF_USE_LEGACY_KERAS": "1", "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONHASHSEED": "0"}
 
 
 def check_sessions(loaded: Loaded, label: str) -> None:
@@ -121,8 +112,8 @@ def check_sessions(loaded: Loaded, label: str) -> None:
     events = [event for event in loaded.record["events"] if event["kind"] in ("step", "evaluation")]
     if not events:
         raise BadInputError(
-            f"{label}: no session computed anything in it, expected a script that trains or evaluates a graph; name the "
-            "script that does (eager code has no graph to compare)"
+            f"{label}: no session computed anything in it, expected a script that trains or evaluates a graph; name "
+            "the script that does (eager code has no graph to compare)"
         )
 
 
@@ -155,78 +146,3 @@ def find_own_script(listing: Listing) -> Script:
             f'{listing.label}: calls run_script for no script of the chapter, expected run_script("autoencoder_N", …)'
         )
     return found
-
-
-@contextlib.contextmanager
-def run_both(a: Listing, b: Port | Listing, setting: Setting):
-    """Run both at the same time; yield (A, B, a function that runs A again, nudged). Everything is removed afterwards."""
-    with tempfile.TemporaryDirectory(prefix="compare-") as name:
-        home = Path(name)
-        record_a = {"directory": str(home / "record-a"), "steps": setting.looked_at}
-        record_b = {"directory": str(home / "record-b"), "steps": setting.looked_at, "against": str(home / "record-a")}
-        prepare(a, setting, home / "a")
-        problems: list[BaseException] = []
-        found: dict[str, Loaded] = {}
-
-        def run_a():
-            try:
-                found["a"] = run_listing(a, setting, home / "a", record_a, setting.judge, "original")
-            except BaseException as error:
-                problems.append(error)
-                write_empty_record(home / "record-a")
-
-        thread = threading.Thread(target=run_a)
-        thread.start()
-        try:
-            found["b"] = run_side(b, setting, home / "b", record_b)
-        except BadInputError as error:
-            problems.append(error)
-        finally:
-            thread.join()
-        if problems:
-            raise problems[0]
-
-        def run_nudged() -> Loaded:
-            record = {"directory": str(home / "record-nudged"), "steps": [], "nudge": True}
-            prepare(a, setting, home / "nudged")
-            return run_listing(a, setting, home / "nudged", record, setting.judge, "original")
-
-        yield found["a"], found["b"], run_nudged
-
-
-def run_side(b: Port | Listing, setting: Setting, out: Path, record: dict) -> Loaded:
-    if isinstance(b, Port):
-        return run_port(b, setting, out, record, "port")
-    return run_listing(b, setting, out, record, "tf2", "script")
-
-
-def write_empty_record(directory: Path) -> None:
-    """Let go who waits for a record that will not come."""
-    if not (directory / "record.json").exists():
-        directory.mkdir(parents=True, exist_ok=True)
-        (directory / "record.json").write_text('{"points": [], "graphs": [], "events": []}', encoding="utf-8")
-
-
-def prepare(a: Listing, setting: Setting, out: Path) -> None:
-    """Run before a listing of notes the one that saves what it restores, if there is one."""
-    import re
-
-    restored = re.findall(r"restore\([^,]+,\s*[\"'](?:[^\"']*[\\/])?([^\"'\\/]+)[\"']", a.text)
-    if not restored or a.first_line == 1:
-        return
-    for other in find_scripts(a.path):
-        if other.name != a.name and any(
-            re.search(rf"save\([^,]+,\s*[\"'][^\"']*{re.escape(name)}[\"']", other.text) for name in restored
-        ):
-            outcome = run_original(
-                other,
-                on=setting.judge,
-                seed=setting.seed,
-                data=setting.data,
-                out=out,
-                stop_after=setting.steps,
-                capture=True,
-            )
-            if outcome.code:
-                raise BadInputError(outcome.reason or f"{other.label}: ended with {outcome.code}")
-            return

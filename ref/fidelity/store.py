@@ -1,4 +1,4 @@
-"""Arrays of a watched run, each kept once under the hash of its bytes. Python 3.7 and later; nothing of ours imported."""
+"""Arrays of a watched run, each kept once under the hash of its bytes. Python 3.7, too; nothing of ours imported."""
 
 import hashlib
 import os

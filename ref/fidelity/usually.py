@@ -14,6 +14,9 @@ RATIOS = (
 UNIFORM_KURTOSIS, NORMAL_KURTOSIS = 1.8, 3.0
 
 
+OTHER_DRAWS = "the same initializer, other draws: another seed, or another number or order of ops before it"
+
+
 def explain_initial_values(x: np.ndarray, y: np.ndarray) -> str:
     """Return why initial values ``x`` and ``y`` of one variable differ, as far as their spread tells."""
     sigma = float(np.std(x)), float(np.std(y))
@@ -29,7 +32,7 @@ def explain_initial_values(x: np.ndarray, y: np.ndarray) -> str:
             f"uniform on one side, normal on the other{f'; σ differs by {ratio:.2f}' if ratio > 1 + tolerance else ''}"
         )
     if ratio <= 1 + tolerance:
-        return "the same initializer, other draws: another seed, or another number or order of ops before it"
+        return OTHER_DRAWS
     known = [words for factor, words in RATIOS if abs(ratio / factor - 1) <= tolerance]
     return known[0] if known else f"another initializer: σ differs by {ratio:.3g}"
 

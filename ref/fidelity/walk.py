@@ -128,9 +128,10 @@ class Walk:
         op, inputs = self.b.op(tensor), self.b.inputs(tensor)
         for name in self.a.nodes:
             other = self.a.op(name)
-            if other["type"] == op["type"] and name not in self._taken and other["attributes"] == op["attributes"]:
-                if self._are_same(inputs, self.a.inputs(name)) and name[-2:] == tensor[-2:]:
-                    return name
+            is_alike = (other["type"], other["attributes"]) == (op["type"], op["attributes"])
+            is_alike = is_alike and name.partition(":")[2] == tensor.partition(":")[2]
+            if is_alike and name not in self._taken and self._are_same(inputs, self.a.inputs(name)):
+                return name
         return None
 
     def _are_same(self, of_b, of_a):

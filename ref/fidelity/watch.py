@@ -260,7 +260,7 @@ def find_session_classes():
 
 
 def is_training(leaf):
-    """Return whether running ``leaf`` trains: by an optimizer, or by assigning to a variable what it was computed from."""
+    """Return whether ``leaf`` trains: by an optimizer, or by assigning to a variable what was computed from it."""
     needed = graphs.find_needed([leaf])
     if any(kinds.UPDATE.match(op.type) for op in needed):
         return True

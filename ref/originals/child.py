@@ -17,7 +17,7 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path[0] = ROOT
 
-from ref.originals import failures, figures, places, process, redirect, settings, streams  # noqa: E402
+from ref.originals import changed, failures, figures, places, process, redirect, settings, streams  # noqa: E402
 
 
 def main(path):
@@ -72,6 +72,7 @@ def run(job, report, stdout, stderr):
         with recording.observe(job["stop_after"], job["record"]) as seen:
             report["steps"] = seen.steps
             tree = settings.apply_settings(ast.parse(job["text"], label), job["settings"])
+            tree = changed.scalars_stand_for_numbers(tree, module.__dict__)
             exec(compile(tree, label, "exec"), module.__dict__)
             wait_for_threads()
         report["was_cut"] = seen.was_cut

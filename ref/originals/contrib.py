@@ -12,6 +12,7 @@ from tf_slim import layers, losses, metrics
 from tf_slim.ops import arg_scope, framework_ops, variables  # tf_slim.ops, the attribute, is TensorFlow's
 from tf_slim.training import evaluation, training
 
+from ref.originals import recreated
 from ref.originals.overlay import Overlay
 from ref.originals.refusals import refuse_attribute
 
@@ -51,23 +52,25 @@ def make_contrib():
             _pick(tf, "convert_to_tensor_or_sparse_tensor=convert_to_tensor_or_indexed_slices"),
         ],
         "keras": [tf.keras],
-        "layers": [layers, tf_slim],
+        "layers": [layers, tf_slim, _pick(recreated, "embed_sequence")],
+        "legacy_seq2seq": [_pick(recreated, "rnn_decoder", "sequence_loss", "sequence_loss_by_example")],
         "lite": [tf.lite],
         "lookup": [tf.lookup, tf.lookup.experimental],
         "losses": [losses],
-        "metrics": [metrics, _pick(tf, "confusion_matrix")],
+        "metrics": [metrics, _pick(recreated, "accuracy"), _pick(tf, "confusion_matrix")],
         "nn": [tf.nn],
         "rnn": [
             tf.nn.rnn_cell,
             _pick(tf.nn, "static_rnn", "static_bidirectional_rnn", "static_state_saving_rnn"),
         ],
         "saved_model": [tf.saved_model],
+        "seq2seq": [_pick(recreated, "sequence_loss=sequence_loss_of_tensors")],
         "signal": [tf.signal],
         "slim": [tf_slim],
         "stateless": [tf.random],
         "tfprof": [tf.profiler],
         "tpu": [tf.tpu],
-        "training": [training, evaluation],
+        "training": [training, evaluation, _pick(recreated, "HParams")],
         "util": [_pick(tf, "make_ndarray", "make_tensor_proto", "constant_value=get_static_value")],
     }
     modules = {

@@ -10,6 +10,8 @@ import time
 import types
 import warnings
 
+from ref.originals import changed
+
 
 def _numpy_rows():
     import numpy as np
@@ -34,6 +36,10 @@ def _numpy_rows():
     yield "numpy.NaN", "NumPy 2.0", np.nan
     yield "numpy.mat", "NumPy 2.0", np.asmatrix
     yield "numpy.cast", "NumPy 2.0", _Cast()
+    yield "numpy.bool8", "NumPy 2.0", np.bool_
+    yield "numpy.disp", "NumPy 2.0", lambda mesg, *_, **__: print(mesg)
+    yield "numpy.rank", "NumPy 1.18", np.ndim
+    yield "numpy.testing.rand", "NumPy 1.15", np.random.rand
     yield "numpy.msort", "NumPy 2.0", lambda a: np.sort(a, axis=0)
     yield "numpy.float128", "some machines", getattr(np, "longdouble", float)
 
@@ -64,6 +70,12 @@ def _pyplot_rows():
     yield "matplotlib.cm.spectral", "matplotlib 2.2", _get_colormap("nipy_spectral")
     yield "matplotlib.cm.get_cmap", "matplotlib 3.9", _get_colormap
     yield "matplotlib.axes.Axes.hold", "matplotlib 3.0", lambda self, hold=None: None
+    yield (
+        "matplotlib.axes.Axes.set_color_cycle",
+        "matplotlib 2.0",
+        lambda self, colors: self.set_prop_cycle(color=colors),
+    )
+    yield "matplotlib.backend_bases.FigureCanvasBase.set_window_title", "matplotlib 3.6", lambda self, title: None
 
 
 def _set_nipy_spectral():
@@ -131,6 +143,11 @@ def find_rows():
         yield from rows()
 
 
+def list_symbols():
+    """Return (symbol, gone since) of all rows, and of what is mended otherwise."""
+    return [(symbol, since) for symbol, since, _ in find_rows()] + [("imp", "Python 3.12"), *changed.CHANGED]
+
+
 def give_back():
     """Set every symbol that is gone from this process' packages, and the keywords that functions have lost."""
     with warnings.catch_warnings():
@@ -140,7 +157,7 @@ def give_back():
             if not hasattr(owner, name):
                 setattr(owner, name, value)
         _give_back_imp()
-    _give_back_keywords()
+        changed.give_back()
 
 
 def _find_owner(symbol):
@@ -173,20 +190,3 @@ def _load_source(name, path):
     module = sys.modules[name] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
-
-
-def _give_back_keywords():
-    """``np.reshape(newshape=)`` is gone since NumPy 2.4 (deprecated in 2.1)."""
-    import numpy as np
-
-    reshape = np.reshape
-
-    def reshape_(a, *args, **keywords):
-        if "newshape" in keywords:
-            keywords["shape"] = keywords.pop("newshape")
-        return reshape(a, *args, **keywords)
-
-    try:
-        reshape(np.zeros(1), newshape=1)
-    except TypeError:
-        np.reshape = reshape_

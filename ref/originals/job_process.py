@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,8 +23,18 @@ class Ended:
     reason: str | None = None
 
 
-def run_job(python: Path, job: dict, directory: Path, is_seeded: bool, timeout_s: float | None, capture: bool) -> Ended:
+def run_job(
+    python: Path,
+    job: dict,
+    directory: Path,
+    is_seeded: bool,
+    timeout_s: float | None,
+    capture: bool,
+    run: Callable[[str, str, dict[str, str]], tuple[int, str, str]] | None = None,
+) -> Ended:
     """Run ``job``, which is kept in ``directory``; return how its process ended. Nothing that it started is left.
+
+    ``run("original", job file, environment)`` runs it in the place of a new Python; it returns code, output and errors.
 
     Raises:
       KeyboardInterrupt, SystemExit: this process is to end; the other one has.
@@ -32,7 +43,11 @@ def run_job(python: Path, job: dict, directory: Path, is_seeded: bool, timeout_s
     path.write_text(json.dumps(job), encoding="utf-8")
     temporary = directory / "tmp"
     temporary.mkdir()
-    environment = os.environ | {"TMPDIR": str(temporary), "PYTHONIOENCODING": "utf-8:backslashreplace"}
+    own = {"TMPDIR": str(temporary), "PYTHONIOENCODING": "utf-8:backslashreplace"}
+    if run:
+        code, stdout, _ = run("original", str(path), own)
+        return Ended(code, stdout, explain_signal(-code) if code < 0 else None)
+    environment = os.environ | own
     if is_seeded:
         environment.setdefault("PYTHONHASHSEED", "0")  # the order of sets of names
     is_terminal = sys.stdin is not None and sys.stdin.isatty()

@@ -23,6 +23,7 @@ REPLACEMENTS = {
     "tensorflow.contrib.image": ADDONS + " (tfa.image)",
     "tensorflow.contrib.integrate": "tensorflow_probability (tfp.math.ode)",
     "tensorflow.contrib.learn": KERAS,
+    "tensorflow.contrib.legacy_seq2seq": ADDONS + " (tfa.seq2seq)",
     "tensorflow.contrib.opt": "tf.train's optimizers, or tf.keras.optimizers",
     "tensorflow.contrib.opt.ScipyOptimizerInterface": "scipy.optimize.minimize around Session.run",
     "tensorflow.contrib.quantize": "tensorflow_model_optimization",

@@ -8,7 +8,7 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -59,11 +59,13 @@ def run_original(
     record: dict | None = None,
     timeout_s: float | None = None,
     capture: bool = False,
+    run: Callable[[str, str, dict[str, str]], tuple[int, str, str]] | None = None,
 ) -> Outcome:
     """Run ``listing`` and return how it ended; what it writes goes to ``out/NAME/``, result.json among it.
 
     ``data`` is ``mnist``, ``digits`` or a directory, read only where the script names MNIST. ``settings`` are
     ``NAME=VALUE``. ``record`` holds the arguments of ref.fidelity.recording.recording, its "directory" among them.
+    ``run`` runs the job in the place of a new Python (ref.originals.job_process).
 
     Raises:
       BadInputError: it cannot be started: its syntax, a setting, the data, the directory, TensorFlow 1.15.5 or a
@@ -103,7 +105,7 @@ def run_original(
             "report": str(directory / "report.json"),
             **data_job,
         }
-        ended = job_process.run_job(python, job, directory, seed is not None, timeout_s, capture)
+        ended = job_process.run_job(python, job, directory, seed is not None, timeout_s, capture, run)
         outcome = conclude(listing, ended, directory / "report.json")
         outcome.result |= {
             "script": listing.name,

@@ -4,13 +4,36 @@ tf_slim 1.1.0 was made before TensorFlow 2.16: on TensorFlow 2.21 ``batch_norm``
 ``learning.create_train_op`` and every layer that takes a bool tensor end in an AttributeError or a ModuleNotFoundError.
 """
 
+import functools
 import sys
 
 import tensorflow.compat.v1 as tf
 
+KERAS = "tf_keras.api._v1.keras"
+KERAS_LAYERS = "advanced_activations convolutional core embeddings merge noise normalization pooling recurrent wrappers"
+# Modules and packages by the names that scripts import them by.
+ALIASES = {
+    "tensorflow.keras": KERAS,
+    "tensorflow.contrib.keras": KERAS,
+    "tensorflow.contrib.slim": "tf_slim",
+    "tensorflow.contrib.slim.python.slim": "tf_slim",
+    "tensorflow.contrib.layers.python.layers": "tf_slim.layers",
+    "tensorflow.contrib.framework.python.ops": "tf_slim.ops",
+    "keras": KERAS,
+    "keras.engine": "tf_keras.src.engine",
+    "keras.utils.np_utils": "tf_keras.src.utils.np_utils",
+}
+ALIASES.update({f"keras.layers.{name}": KERAS + ".layers" for name in KERAS_LAYERS.split()})
+
 
 def mend():
-    """Give tf_slim, and scripts that import from ``tensorflow.python``, the names where they expect them."""
+    """Give scripts, and tf_slim, the names where they expect them."""
+    _mend_tensorflow()
+    _mend_keras()
+    _mend_flags()
+
+
+def _mend_tensorflow():
     import tf_keras.src.legacy_tf_layers.normalization as normalization
     from tensorflow.python.framework import indexed_slices, ops, tensor
     from tensorflow.python.ops import array_ops, control_flow_ops, variable_scope
@@ -31,6 +54,31 @@ def mend():
         for name, value in names.items():
             if not hasattr(module, name):
                 setattr(module, name, value)
+
+
+def _mend_keras():
+    import tf_keras.api._v1.keras.utils as utils
+    from tf_keras.src.utils import np_utils
+
+    utils.np_utils = np_utils
+
+
+def _mend_flags():
+    """Let a flag's default be a NumPy scalar, and flags be parsed by the name that TensorFlow had for it until 1.4."""
+    import numpy as np
+    from absl import flags
+
+    def take_scalars(define):
+        @functools.wraps(define)
+        def defined(name, default, *args, **keywords):
+            return define(name, default.item() if isinstance(default, np.generic) else default, *args, **keywords)
+
+        return defined
+
+    for name in ("DEFINE_integer", "DEFINE_float", "DEFINE_boolean", "DEFINE_bool"):
+        setattr(tf.flags, name, take_scalars(getattr(tf.flags, name)))
+        setattr(tf.app.flags, name, getattr(tf.flags, name))
+    flags.FlagValues._parse_flags = lambda self, args=None: self(args or sys.argv)
 
 
 def alias_modules():

@@ -7,7 +7,7 @@ layers and Keras of tf_keras. Python 3.7.
 import os
 import sys
 
-from ref.originals import gone, tutorial
+from ref.originals import early, gone, tutorial
 from ref.originals.overlay import AliasFinder, Overlay
 
 TUTORIAL = "tensorflow.examples.tutorials.mnist"
@@ -18,13 +18,20 @@ def install(data, validation_size, seeds="tf1"):
 
     ``data`` is a directory of the four gzipped IDX files, ``validation_size`` how many of the training images the
     tutorial reader keeps for validation where a script does not say. ``seeds`` says how random ops are numbered where
-    the graph has a seed: as TensorFlow 1 did, or as TensorFlow 2 does (tf2). Under TensorFlow 1.15.5 only its own reader is
+    the graph has a seed: as TensorFlow 1 did, or as TensorFlow 2 does (tf2). Under TensorFlow 1.15.5 its own reader is
     pointed at ``data``. Nothing is undone: the process is the script's.
     """
     gone.give_back()
     os.environ["TF_USE_LEGACY_KERAS"] = "1"  # before TensorFlow is imported: it imports a Keras by itself
     if _is_tensorflow_1():
+        import tensorflow
+        from tensorflow.examples.tutorials import mnist
+
+        from ref.originals import tutorial_graph
+
         tutorial.point_reader(data, validation_size)
+        early.give_back(tensorflow)
+        mnist.mnist = sys.modules[TUTORIAL + ".mnist"] = tutorial_graph
         sys.meta_path.append(AliasFinder({"input_data": TUTORIAL + ".input_data"}))
         return
     from ref.originals import refusals, successors
@@ -38,14 +45,7 @@ def install(data, validation_size, seeds="tf1"):
     sys.modules.update(successors.alias_modules())
     for name in [name for name in sys.modules if name.split(".")[0] == "keras"]:
         del sys.modules[name]  # Keras 3's
-    keras = {"tensorflow.keras": "tf_keras.api._v1.keras", "keras": "tf_keras"}
-    slim = {
-        "tensorflow.contrib.slim": "tf_slim",
-        "tensorflow.contrib.layers.python.layers": "tf_slim.layers",
-        "tensorflow.contrib.framework.python.ops": "tf_slim.ops",
-        "tensorflow.contrib.slim.python.slim": "tf_slim",
-    }
-    sys.meta_path.insert(0, AliasFinder({**keras, **slim}, refusals.refuse_module))
+    sys.meta_path.insert(0, AliasFinder(successors.ALIASES, refusals.refuse_module))
     sys.meta_path.append(AliasFinder({"input_data": TUTORIAL + ".input_data"}))
 
 
@@ -60,12 +60,13 @@ def make_modules(data, validation_size):
     import tf_keras
 
     tensorflow.compat.v1.disable_v2_behavior()
-    from ref.originals import contrib
+    from ref.originals import contrib, tutorial_graph
     from ref.originals.refusals import refuse_attribute
 
     v1 = tensorflow.compat.v1
+    early.give_back(v1)
     input_data = tutorial.make_input_data(data, validation_size)
-    mnist = Overlay(TUTORIAL, input_data=input_data)
+    mnist = Overlay(TUTORIAL, input_data=input_data, mnist=tutorial_graph)
     tutorials = Overlay("tensorflow.examples.tutorials", mnist=mnist)
     examples = Overlay("tensorflow.examples", tutorials=tutorials)
     modules = contrib.make_contrib()
@@ -95,7 +96,7 @@ def make_modules(data, validation_size):
     )
     for name in ("tensorflow.contrib.learn.datasets.mnist", "tensorflow.contrib.learn.python.learn.datasets.mnist"):
         modules[name] = input_data
-    modules["tensorflow.compat.v1"] = tf
+    modules.update({"tensorflow.compat.v1": tf, TUTORIAL + ".mnist": tutorial_graph})
     return modules
 
 
