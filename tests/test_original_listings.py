@@ -59,6 +59,13 @@ def test_one_listing_of_notes(write, name):
     assert found.label == f"{path}:second.py"
 
 
+def test_a_number_stands_for_the_chapters_script_of_that_number(write):
+    path = write("notes.md", NOTES.replace("first.py", "autoencoder_7.py").replace("second.py", "autoencoder_17.py"))
+    assert [listing.name for listing in find_scripts(f"{path}:7")] == ["autoencoder_7"]
+    with pytest.raises(BadInputError, match="no such listing"):
+        find_scripts(f"{path}:autoencoder")
+
+
 def test_a_script_in_another_encoding(write):
     content = "# -*- coding: gbk -*-\nname = '自动编码器'\n".encode("gbk")
     (found,) = find_scripts(write("train it's.py", content))

@@ -41,6 +41,8 @@ class flags:
         ("n = 5\nseen = (n, dict(n=1))", ("n", "7"), "seen = (7, dict(n=1))"),
         ("def f(n=5, *, m=1):\n    return n, m\nseen = f()", ("n", "7"), "seen = 7, 1"),
         ("def f(n=5, *, m=1):\n    return n, m\nseen = f()", ("m", "7"), "seen = 5, 7"),
+        ("def f(a, n=5):\n    return a, n\nseen = f(1)", ("n", "7"), "seen = 1, 7"),
+        ("try:\n    1 / 0\nexcept ZeroDivisionError:\n    n = [5].pop()\nseen = n", ("n", "7"), "seen = 7"),
         ("def f(n):\n    return n\nseen = f(n=5)", ("n", "7"), "seen = 7"),
         ("seen = {'n': 5}", ("n", "7"), "seen = {'n': 7}"),
         ("class C:\n    n = 5\nseen = C.n", ("n", "7"), "seen = 7"),
@@ -64,6 +66,12 @@ def test_lines_stay_where_they_are():
     with pytest.raises(ValueError, match="7") as raised:
         execute(text, ("n", "7"))
     assert raised.traceback[-1].lineno + 1 == 5
+
+
+def test_a_value_that_fails_does_so_in_the_line_of_the_one_that_it_replaces():
+    with pytest.raises(ZeroDivisionError) as raised:
+        execute("a = 1\n\nn = 5\n", ("n", "1 / 0"))
+    assert raised.traceback[-1].lineno + 1 == 3
 
 
 def test_an_unknown_name_is_one_line_with_what_is_near(tmp_path):
