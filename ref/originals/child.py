@@ -23,6 +23,7 @@ from ref.originals import changed, failures, figures, places, process, redirect,
 def main(path):
     with open(path, encoding="utf-8") as file:
         job = json.load(file)
+    process.die_with_parent()
     report = {"status": "ended", "line": None, "code": 0, "steps": {}, "lines": [], "figures": [], "was_cut": False}
     stdout, stderr = streams.LineStream(sys.stdout, keeps=True), streams.LineStream(sys.stderr)
     try:
@@ -56,6 +57,10 @@ def run(job, report, stdout, stderr):
     shower.install()
     report["figures"] = shower.names
     tensorflow1.install(job["data"], job["validation_size"], job["seeds"])
+    with contextlib.suppress(ImportError):
+        import h5py  # of Keras
+
+        redirection.redirect_hdf5(h5py)
     if job["seed"] is not None:
         process.seed_everything(tf, job["seed"])
     os.chdir(job["home"])

@@ -84,6 +84,6 @@ def report(listing: Listing, outcome: Outcome, shows_traceback: bool) -> None:
     if outcome.reason:
         print("error: " + outcome.reason.replace("\n", "\\n"), file=sys.stderr)
     elif outcome.code == 0 and not outcome.result["steps"]:
-        print(f"{listing.label}: ended without a training step", file=sys.stderr)
+        print(f"{listing.label}: no training step was seen (an optimizer's op in Session.run)", file=sys.stderr)
     elif outcome.result.get("was_cut"):
         print(f"{listing.label}: went on after its last step, and was ended there", file=sys.stderr)

@@ -62,6 +62,8 @@ def get_message(error):
     """Return what the ``error`` says: its first line; of TensorFlow's, without the op's own traceback."""
     message = str(getattr(error, "message", None) or error)
     lines = [line.strip() for line in message.splitlines() if line.strip()]
+    nodes = [index for index, line in enumerate(lines[:-1]) if line.startswith("Node: ")]
+    lines = lines[nodes[0] + 1 :] if nodes else lines  # after where the op was made, of TensorFlow 2
     first = lines[0].split("[[node")[0].strip() if lines else ""
     if first.endswith(":") and len(lines) > 1:
         first += " " + lines[1]

@@ -135,7 +135,7 @@ class Places:
             place = os.path.join(self.home, *parts[-n_parts:])
             if place not in taken:
                 return place
-        return place
+        return next(f"{place}-{n}" for n in range(2, len(taken) + 3) if f"{place}-{n}" not in taken)
 
     def _find_known(self, directory):
         """Return where ``directory`` is by what was placed before: itself, or one that it is in."""

@@ -25,6 +25,7 @@ OS_FUNCTIONS = {
 FILE_IO = {  # TensorFlow's C++ functions, by the names that its versions give them
     **dict.fromkeys(("FileExists", "GetChildren", "GetMatchingFiles", "IsDirectory", "Stat", "HasAtomicMove"), (READ,)),
     **dict.fromkeys(("BufferedInputStream", "CreateBufferedInputStream"), (READ,)),
+    **dict.fromkeys(("RecordIterator", "PyRecordReader_New"), (READ,)),
     **dict.fromkeys(("WritableFile", "CreateWritableFile"), (WRITE,)),
     "CreateDir": (MAKE,),
     "RecursivelyCreateDir": (DIRECTORY,),
@@ -113,17 +114,33 @@ class Redirection:
 
     def redirect_tensorflow(self, tf):
         """Place what ``tf``, TensorFlow 1.15's module or compat.v1 of another, is given, and hands to C++."""
+        from tensorflow.python.data.ops import readers
         from tensorflow.python.lib.io import file_io, tf_record
         from tensorflow.python.summary.writer.event_file_writer import EventFileWriter
 
-        for name in ("_pywrap_file_io", "pywrap_tensorflow"):
-            if hasattr(file_io, name):
-                setattr(file_io, name, _Placed(getattr(file_io, name), self))
+        for module in (file_io, tf_record):
+            for name in ("_pywrap_file_io", "_pywrap_record_io", "pywrap_tensorflow"):
+                if hasattr(module, name):
+                    setattr(module, name, _Placed(getattr(module, name), self))
+        make_dataset = readers._create_or_validate_filenames_dataset
+        readers._create_or_validate_filenames_dataset = lambda names, *rest, **keywords: make_dataset(
+            self._place_names(names), *rest, **keywords
+        )
+        produce = tf.train.string_input_producer
+        tf.train.string_input_producer = lambda names, *rest, **keywords: produce(
+            self._place_names(names), *rest, **keywords
+        )
         tf.train.Saver.save = self._make_save(tf.train.Saver.save)
         self._wrap_member(tf.train.Saver, "restore", (CHECKPOINT,), 2)
         self._wrap_member(EventFileWriter, "__init__", (DIRECTORY,), 1)
         self._wrap_member(tf_record.TFRecordWriter, "__init__", (WRITE,), 1)
         self._wrap_member(tf.train, "NewCheckpointReader", (CHECKPOINT,), 0)
+
+    def _place_names(self, names):
+        """Return a name, or the names of a list, placed to be read; what is a tensor is what it is."""
+        if isinstance(names, (list, tuple)):
+            return [self.place(READ, name) for name in names]
+        return self.place(READ, names) if isinstance(names, (str, bytes)) else names
 
     def _make_save(self, save):
         @functools.wraps(save)
@@ -138,7 +155,6 @@ class Redirection:
 
     def redirect_hdf5(self, h5py):
         """Place what h5py, which opens files in C, is given."""
-        self._wrap_member(h5py.File, "__init__", (), 1)
         init = h5py.File.__init__
 
         def placed(file, name, mode="r", *args, **keywords):

@@ -18,12 +18,12 @@ from ref.common.files import make_directory, open_atomically
 from ref.common.locks import DirectoryLock
 from ref.common.suggest import did_you_mean
 from ref.originals import job_process
+from ref.originals.given_data import give_data
 from ref.originals.listing import Listing, check_syntax
 from ref.originals.settings import SettingError, apply_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 TF1_PYTHON = ROOT / ".venv-tf1" / "bin" / "python"
-READS_DATA = re.compile(r"mnist|input_data", re.IGNORECASE)
 OWN_FILES = re.compile(r"figure-[0-9]+\.png|result\.json|error\.txt")  # of an earlier run, replaced
 
 KEPT = ("directory", "against")  # of a recording's arguments, those that are directories
@@ -77,7 +77,8 @@ def run_original(
     home = Path(os.path.abspath(out)) / listing.name
     make_directory(home)
     lock = DirectoryLock(home)
-    directory = Path(tempfile.mkdtemp(prefix="original-"))
+    sweep()
+    directory = Path(tempfile.mkdtemp(prefix=f"original-{os.getpid()}-"))
     try:
         places = find_places(home)
         for path in home.iterdir():
@@ -154,6 +155,18 @@ def check_settings(listing: Listing, settings: Sequence[str]) -> list[tuple[str,
     return pairs
 
 
+def sweep() -> None:
+    """Remove what runs that were killed have left among the temporary files."""
+    for path in Path(tempfile.gettempdir()).glob("original-[0-9]*-*"):
+        number = int(path.name.split("-")[1])
+        try:
+            os.kill(number, 0)
+        except ProcessLookupError:
+            shutil.rmtree(path, ignore_errors=True)
+        except OSError:  # another user's
+            continue
+
+
 def find_places(home: Path) -> dict[str, str]:
     """Return where an earlier run put the directories that its script named, as its result.json says."""
     with contextlib.suppress(OSError, ValueError, KeyError, AttributeError):
@@ -182,48 +195,6 @@ def find_python(on: str) -> Path:
                 "does 'pip install -r requirements-originals.txt'"
             )
     return Path(sys.executable)
-
-
-def give_data(listing: Listing, data: str | None, directory: Path) -> tuple[dict, dict | None]:
-    """Make the directory of four gzipped files that a script which names MNIST is to read.
-
-    Returns what the job says of it, and what result.json does. Data that is not asked for is not read.
-
-    Raises:
-      BadInputError: it is not what it must be.
-    """
-    if not READS_DATA.search(listing.text):
-        return {"data": str(directory), "validation_size": 0}, None
-    from ref.data import data_sets, idx, sources
-
-    data = data or sources.choose_data()
-    arrays = sources.load(data)
-    if not link_files(data, directory):
-        four = (arrays.train_images, arrays.train_labels, arrays.test_images, arrays.test_labels)
-        idx.write_gzipped(directory, four)
-    n_validation = data_sets.count_validation(len(arrays.train_images))
-    described = {"name": arrays.name, "sha256": arrays.sha256}
-    return {"data": str(directory), "validation_size": n_validation}, described
-
-
-def link_files(data: str, directory: Path) -> bool:
-    """Have ``directory`` hold links to the files of the data set, where those are gzipped; return whether they are."""
-    from ref.data import idx, names, sources
-
-    if data == "digits":
-        return False
-    source = sources.mnist_dir() if data == "mnist" else Path(data)
-    paths = names.find_files(source)
-    for path in paths.values():
-        with open(path, "rb") as file:
-            if file.read(2) != b"\x1f\x8b":
-                return False
-    if len(paths) != len(idx.FILES):
-        return False
-    directory.mkdir(parents=True)
-    for name, path in paths.items():
-        (directory / f"{name}.gz").symlink_to(os.path.abspath(path))
-    return True
 
 
 def conclude(listing: Listing, ended: job_process.Ended, report_path: Path) -> Outcome:

@@ -20,6 +20,7 @@ class LineStream(io.TextIOBase):
         self._is_terminal = stream.isatty()
         self._line = ""
         self._is_overwritten = False  # a carriage return was printed: what follows is in the line's place
+        self._is_progress = False  # the line has followed a carriage return
         self.lines = []
 
     encoding = property(lambda self: self._stream.encoding)
@@ -54,7 +55,7 @@ class LineStream(io.TextIOBase):
             self._end_line("\n")
             return
         if self._is_overwritten:
-            self._line, self._is_overwritten = "", False
+            self._line, self._is_overwritten, self._is_progress = "", False, True
         self._line += piece
 
     def _end_line(self, end):
@@ -62,13 +63,13 @@ class LineStream(io.TextIOBase):
             self._stream.write(self._line + end)
         if self._keeps and len(self.lines) < MAX_LINES:
             self.lines.append(self._line)
-        self._line, self._is_overwritten = "", False
+        self._line, self._is_overwritten, self._is_progress = "", False, False
 
     def flush(self):
         self._stream.flush()
 
     def finish(self):
-        """Print what stands in the last line, which has no end; of a percentage, too."""
+        """Print what stands in the last line, which has no end: a percentage is given one."""
         if self._line:
-            self._end_line("")
+            self._end_line("\n" if self._is_progress else "")
         self._stream.flush()
