@@ -14,7 +14,7 @@ import numpy as np
 import tensorflow.compat.v1 as tf
 
 from ref.fidelity import graphs, pairing
-from ref.fidelity.probe import compute_arguments, compute_gradients, find_terminals, list_points, open_at
+from ref.fidelity.probe import compute_arguments, compute_gradients, find_terminals, is_fetchable, list_points, open_at
 from ref.fidelity.rounding import find_farthest, is_rounding, measure, nudge
 from ref.fidelity.store import Store
 from ref.fidelity.walk import Side, Walk
@@ -155,8 +155,16 @@ class _Pair:
         walk = Walk(a, b, values, known, self._make_evaluate(values, b))
         with self._open() as plain, self._open(1) as nudged:
             self._sessions = plain, nudged
-            walk.run()
+            walk.run(self._evaluate_at_once(b, *plain))
         return describe_walk(walk, values)
+
+    def _evaluate_at_once(self, b, run, feeds) -> dict[str, np.ndarray]:
+        tensors = [self._graph.get_tensor_by_name(name) for name in b.nodes]
+        tensors = [tensor for tensor in tensors if is_fetchable(tensor)]
+        try:
+            return {tensor.name: np.asarray(value) for tensor, value in zip(tensors, run(tensors, feeds))}
+        except (tf.errors.OpError, ValueError):
+            return {}  # one of them cannot be computed; each is tried by itself
 
     def _make_evaluate(self, values, b):
         numbers = random.Random(0)

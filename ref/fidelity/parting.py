@@ -73,7 +73,7 @@ def score_pair(a, b, x, y, pair_of, is_first_a: bool, is_first_b: bool) -> float
     ours = {pair_of.get(name) for name in b.inputs(y)}
     shared = [name for name in a.inputs(x) if name in ours and not a.is_constant(name)]
     variables = [name for name in shared if a.op(name)["type"] in VARIABLES]
-    if not shared or not (is_first_a and is_first_b or variables and (is_first_a or is_first_b)):
+    if not shared or not ((is_first_a and is_first_b) or (variables and (is_first_a or is_first_b))):
         return 0.0
     is_same = a.op(x)["type"] == b.op(y)["type"]
     return len(shared) + len(variables) + is_same + 0.5 * (is_first_a and is_first_b)

@@ -54,6 +54,8 @@ def compare_variables(a: Loaded, b: Loaded, renamed: dict[str, str]) -> Rung:
             n += 1
             finding = compare_variable(a, b, number, variable, pairs.get(variable["name"]), initial)
             if finding and not finding.is_drawn:
+                if drawn:  # too small to tell its distribution, but made as this one is
+                    drawn.usually, drawn.is_drawn, finding = finding.usually, False, drawn
                 return Rung("variables", total, n_equal, finding=finding)
             drawn = drawn or finding
             n_equal += finding is None

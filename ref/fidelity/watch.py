@@ -348,7 +348,7 @@ def find_draws(run, session, leaves, feed_dict):
     fed = {leaf.op for leaf in list_leaves(session.graph, list(feed_dict or {}))}
     needed = graphs.find_needed(leaves, fed)
     found = []
-    for op in sorted((op for op in needed if op.type in kinds.RANDOM_OPS), key=lambda op: op.name):
+    for op in [op for op in session.graph.get_operations() if op in needed and op.type in kinds.RANDOM_OPS]:
         predicates = graphs.find_predicates(op)
         if predicates is None:
             continue
