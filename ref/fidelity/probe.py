@@ -50,7 +50,7 @@ def open_at(graph, store, event, state=None, feeds=None):
     """Open a session in the state and with the feeds (draws among them) of an event; yield (run, feeds)."""
     before = state or {name: store.get(key) for name, key in event["before"].items()}
     feeds = feeds or {name: store.get(key) for name, key in list(event["feeds"].items()) + list(event["draws"].items())}
-    with tf.Session(graph=graph) as session:
+    with contextlib.closing(tf.Session(graph=graph)) as session:
 
         def run(fetches, feed_dict=None):
             return [] if isinstance(fetches, list) and not fetches else session.run(fetches, feed_dict)
