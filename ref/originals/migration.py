@@ -27,8 +27,8 @@ class Row(NamedTuple):
     """``wrap`` makes a tensor of an expression, for the proof; ``exact`` are bit-equal to ``old``, or to rounding."""
 
     old: str
-    exact: tuple[str, ...]
-    near: tuple[Near, ...] = ()
+    exact: tuple
+    near: tuple = ()
     wrong: str = ""
     wrap: str = "{}"
 
