@@ -15,6 +15,7 @@ REPLACEMENTS = {
     "tensorflow.contrib.crf": ADDONS + " (tfa.text)",
     "tensorflow.contrib.cudnn_rnn": "tf.keras.layers.LSTM or GRU, which take cuDNN by themselves",
     "tensorflow.contrib.distributions": PROBABILITY,
+    "tensorflow.contrib.eager": "tf.GradientTape and tf.Variable of TensorFlow 2",
     "tensorflow.contrib.estimator": KERAS,
     "tensorflow.contrib.factorization": "sklearn.cluster.KMeans, or sklearn.decomposition.NMF",
     "tensorflow.contrib.gan": "tensorflow_gan (tfgan)",

@@ -36,8 +36,9 @@ def mend():
 
 def _mend_tensorflow():
     import tf_keras.src.legacy_tf_layers.normalization as normalization
-    from tensorflow.python.framework import indexed_slices, ops, tensor
-    from tensorflow.python.ops import array_ops, control_flow_ops, variable_scope
+    from tensorflow.python.framework import graph_util, indexed_slices, ops, tensor
+    from tensorflow.python.ops import array_ops, control_flow_ops, shape_util, variable_scope
+    from tensorflow.python.util import nest
 
     sys.modules["tf_keras.legacy_tf_layers"] = sys.modules["tf_keras.src.legacy_tf_layers"]
     sys.modules["tf_keras.legacy_tf_layers.normalization"] = normalization
@@ -48,6 +49,8 @@ def _mend_tensorflow():
             "convert_to_tensor_or_indexed_slices": tf.convert_to_tensor_or_indexed_slices,
         },
         control_flow_ops: {"Assert": tf.Assert, "case": tf.case, "cond": tf.cond, "while_loop": tf.while_loop},
+        graph_util: {"convert_variables_to_constants": tf.graph_util.convert_variables_to_constants},
+        nest: {"is_sequence": nest.is_nested},
         array_ops: {"stack": tf.stack, "unstack": tf.unstack},
         variable_scope: {"variable": tf.Variable},
     }
@@ -55,6 +58,22 @@ def _mend_tensorflow():
         for name, value in names.items():
             if not hasattr(module, name):
                 setattr(module, name, value)
+
+    _take_small_integers(shape_util)
+
+
+def _take_small_integers(shape_util):
+    """Let a shape hold NumPy's integers of any size: since NumPy 2, ``max(labels) + 1`` is uint8 as its labels are."""
+    import numpy as np
+
+    shape_tensor = shape_util.shape_tensor
+
+    def convert(shape):
+        if isinstance(shape, (list, tuple)):
+            shape = [int(length) if isinstance(length, np.integer) else length for length in shape]
+        return shape_tensor(shape)
+
+    shape_util.shape_tensor = convert
 
 
 def _mend_keras():

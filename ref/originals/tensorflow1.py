@@ -6,6 +6,7 @@ layers and Keras of tf_keras. Python 3.7.
 
 import os
 import sys
+import types
 
 from ref.originals import early, gone, tutorial
 from ref.originals.overlay import AliasFinder, Overlay
@@ -60,7 +61,7 @@ def make_modules(data, validation_size):
     import tf_keras
 
     tensorflow.compat.v1.disable_v2_behavior()
-    from ref.originals import contrib, tutorial_graph
+    from ref.originals import contrib, eager, tutorial_graph
     from ref.originals.refusals import refuse_attribute
 
     v1 = tensorflow.compat.v1
@@ -83,6 +84,7 @@ def make_modules(data, validation_size):
         examples=examples,
         disable_v2_behavior=lambda: None,
         disable_eager_execution=lambda: None,
+        enable_eager_execution=eager.enable_eager_execution,
     )
     tf.__path__ = tensorflow.__path__
     tf.python = sys.modules["tensorflow.python"]
@@ -97,7 +99,27 @@ def make_modules(data, validation_size):
     for name in ("tensorflow.contrib.learn.datasets.mnist", "tensorflow.contrib.learn.python.learn.datasets.mnist"):
         modules[name] = input_data
     modules.update({"tensorflow.compat.v1": tf, TUTORIAL + ".mnist": tutorial_graph})
+    v1.nn.seq2seq = modules["tensorflow.contrib.legacy_seq2seq"]  # as it was called until 1.0
+    modules["tensorflow.contrib.framework.python.ops"] = modules["tensorflow.contrib.framework"]
+    for name, module in _find_submodules(v1):
+        modules.setdefault(f"tensorflow.{name}", module)
+        modules[f"tensorflow.compat.v1.{name}"] = module
     return modules
+
+
+def _find_submodules(v1):
+    """Yield (name, module) of ``tf.nn``, ``tf.nn.rnn_cell`` and so on: a script may import each by its name.
+
+    TensorFlow's own path would find TensorFlow 2's, and put them in the place of these.
+    """
+    for name, module in vars(v1).items():
+        if not isinstance(module, types.ModuleType) or name.startswith("_") or name in ("compat", "keras"):
+            continue
+        yield name, module
+        if "_api" in module.__name__:
+            for last, inner in vars(module).items():
+                if isinstance(inner, types.ModuleType) and not last.startswith("_"):
+                    yield f"{name}.{last}", inner
 
 
 def _is_tensorflow_1():

@@ -132,7 +132,7 @@ def read_batches(part, is_fake):
     big = part.num_examples // 2 - 1
     for size, shuffles in ((3, True), (big, True), (big, True), (7, True), (big, False), (big, False), (5, True)):
         for array in part.next_batch(size, shuffle=shuffles):
-            seen.update(("%s %s" % (array.dtype.name, array.shape)).encode())
+            seen.update(f"{array.dtype.name} {array.shape}".encode())
             seen.update(np.ascontiguousarray(array).tobytes())
     for array in (part.images, part.labels):
         seen.update(np.ascontiguousarray(array).tobytes())
