@@ -1,4 +1,4 @@
-"""``tf.contrib.eager`` and ``tf.enable_eager_execution``, for scripts that turn eager in a process of graphs. Python 3.7."""
+"""``tf.contrib.eager`` and ``tf.enable_eager_execution``, for scripts that turn eager. Python 3.7."""
 
 import tensorflow.compat.v1 as tf
 from tensorflow.python.eager import backprop, context

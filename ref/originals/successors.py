@@ -77,10 +77,13 @@ def _take_small_integers(shape_util):
 
 
 def _mend_keras():
+    import tf_keras.api._v1.keras.backend as backend
     import tf_keras.api._v1.keras.utils as utils
     from tf_keras.src.utils import np_utils
 
     utils.np_utils = np_utils
+    backend.image_dim_ordering = lambda: "tf"  # as Keras 1 called data_format
+    backend.set_image_dim_ordering = lambda ordering: None
 
 
 def _mend_flags():
