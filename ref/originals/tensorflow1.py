@@ -61,7 +61,7 @@ def make_modules(data, validation_size):
     import tf_keras
 
     tensorflow.compat.v1.disable_v2_behavior()
-    from ref.originals import contrib, eager, tutorial_graph
+    from ref.originals import contrib, eager, iris, tutorial_graph
     from ref.originals.refusals import refuse_attribute
 
     v1 = tensorflow.compat.v1
@@ -71,7 +71,7 @@ def make_modules(data, validation_size):
     tutorials = Overlay("tensorflow.examples.tutorials", mnist=mnist)
     examples = Overlay("tensorflow.examples", tutorials=tutorials)
     modules = contrib.make_contrib()
-    datasets = Overlay("tensorflow.contrib.learn.datasets", missing=refuse_attribute, mnist=input_data)
+    datasets = Overlay("tensorflow.contrib.learn.datasets", [iris], refuse_attribute, mnist=input_data)
     learn = Overlay("tensorflow.contrib.learn", missing=refuse_attribute, datasets=datasets)
     modules["tensorflow.contrib"].learn = learn
     tf = Overlay(
