@@ -31,7 +31,7 @@ def mend():
     """Give scripts, and tf_slim, the names where they expect them."""
     _mend_tensorflow()
     _mend_keras()
-    _mend_flags()
+    mend_flags(tf)
 
 
 def _mend_tensorflow():
@@ -86,7 +86,7 @@ def _mend_keras():
     backend.set_image_dim_ordering = lambda ordering: None
 
 
-def _mend_flags():
+def mend_flags(tf):
     """Let a flag's default be a NumPy scalar, and flags be parsed by the name that TensorFlow had for it until 1.4."""
     import numpy as np
     from absl import flags

@@ -25,15 +25,7 @@ def install(data, validation_size, seeds="tf1"):
     gone.give_back()
     os.environ["TF_USE_LEGACY_KERAS"] = "1"  # before TensorFlow is imported: it imports a Keras by itself
     if _is_tensorflow_1():
-        import tensorflow
-        from tensorflow.examples.tutorials import mnist
-
-        from ref.originals import tutorial_graph
-
-        tutorial.point_reader(data, validation_size)
-        early.give_back(tensorflow)
-        mnist.mnist = sys.modules[TUTORIAL + ".mnist"] = tutorial_graph
-        sys.meta_path.append(AliasFinder({"input_data": TUTORIAL + ".input_data"}))
+        _complete_tensorflow_1(data, validation_size)
         return
     from ref.originals import refusals, successors
 
@@ -48,6 +40,24 @@ def install(data, validation_size, seeds="tf1"):
         del sys.modules[name]  # Keras 3's
     sys.meta_path.insert(0, AliasFinder(successors.ALIASES, refusals.refuse_module))
     sys.meta_path.append(AliasFinder({"input_data": TUTORIAL + ".input_data"}))
+
+
+def _complete_tensorflow_1(data, validation_size):
+    import tensorflow
+    from tensorflow.examples.tutorials import mnist
+
+    from ref.originals import successors, tutorial_graph
+
+    tutorial.point_reader(data, validation_size)
+    early.give_back(tensorflow)
+    successors.mend_flags(tensorflow)
+    mnist.mnist = sys.modules[TUTORIAL + ".mnist"] = tutorial_graph
+    name = TUTORIAL + ".input_data"
+    while "." in name:  # so that `import tensorflow.examples.tutorials.mnist.input_data as x` finds each in the other
+        parent, _, last = name.rpartition(".")
+        setattr(sys.modules[parent], last, sys.modules[name])
+        name = parent
+    sys.meta_path.append(AliasFinder({"input_data": TUTORIAL + ".input_data", "keras": "tensorflow.keras"}))
 
 
 def make_modules(data, validation_size):
