@@ -62,6 +62,7 @@ def make_contrib():
         "nn": [tf.nn],
         "rnn": [
             tf.nn.rnn_cell,
+            _pick(tf.nn, "core_rnn_cell=rnn_cell"),
             _pick(tf.nn, "static_rnn", "static_bidirectional_rnn", "static_state_saving_rnn"),
         ],
         "saved_model": [tf.saved_model],
