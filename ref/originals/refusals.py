@@ -27,7 +27,7 @@ REPLACEMENTS = {
     "tensorflow.contrib.layers.bow_encoder": "tf.reduce_mean of tf.nn.embedding_lookup",
     "tensorflow.contrib.layers.embedding_column": "tf.feature_column.embedding_column",
     "tensorflow.contrib.layers.real_valued_column": "tf.feature_column.numeric_column",
-    "tensorflow.contrib.layers.sparse_column_with_hash_bucket": "tf.feature_column's categorical_column_with_hash_bucket",
+    "tensorflow.contrib.layers.sparse_column_with_hash_bucket": "tf.feature_column's of its name",
     "tensorflow.contrib.legacy_seq2seq": ADDONS + " (tfa.seq2seq)",
     "tensorflow.contrib.opt": "tf.train's optimizers, or tf.keras.optimizers",
     "tensorflow.contrib.opt.ScipyOptimizerInterface": "scipy.optimize.minimize around Session.run",
