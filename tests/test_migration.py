@@ -1,4 +1,7 @@
-"""Every row of ref/originals/MIGRATION.md: against what TensorFlow 1.15.5 gave (ref/recorded/migration.json)."""
+"""What a TensorFlow 1 script is given, against what TensorFlow 1.15.5 gave (ref/recorded/modules.json).
+
+Every row of ref/originals/MIGRATION.md; the seeds of random ops; the tutorial's reader in all its ways.
+"""
 
 import json
 import os
@@ -13,9 +16,13 @@ from ref.originals import early, gone, migration, refusals
 from scripts import render_migration
 
 ROOT = Path(__file__).resolve().parents[1]
-RECORDED = json.loads((ROOT / "ref" / "recorded" / "migration.json").read_text())
+RECORDED = json.loads((ROOT / "ref" / "recorded" / "modules.json").read_text())
+OLD = RECORDED["migration"]
 EXACT = [(row, code) for row in migration.ROWS for code in (row.old, *row.exact)]
 NEAR = [(row, near) for row in migration.ROWS for near in row.near]
+STATEMENTS = [
+    line for line in (ROOT / "scripts/tf1/statements.txt").read_text().splitlines() if not line.startswith("#")
+]
 ROUNDING = 2e-6  # of float32, through a layer or two
 
 
@@ -23,10 +30,25 @@ ROUNDING = 2e-6  # of float32, through a layer or two
 def found(tmp_path_factory):
     """What every expression is here, evaluated in one process as a script's is."""
     path = tmp_path_factory.mktemp("migration") / "found.json"
-    script = ROOT / "scripts" / "tf1" / "record_migration.py"
+    script = ROOT / "scripts" / "tf1" / "record_modules.py"
     done = subprocess.run([sys.executable, script, path], capture_output=True, text=True, env=dict(os.environ))
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(path.read_text())
+
+
+@pytest.mark.parametrize("code", RECORDED["seeds"])
+def test_random_ops_are_numbered_as_in_tensorflow_1(found, code):
+    assert found["seeds"][code] == RECORDED["seeds"][code]
+
+
+@pytest.mark.parametrize("options", RECORDED["reader"])
+def test_reader_gives_tensorflow_1s_batches(found, options):
+    assert found["reader"][options] == RECORDED["reader"][options]
+
+
+@pytest.mark.parametrize("line", STATEMENTS)
+def test_statement_of_a_script_works_or_is_refused_by_name(found, line):
+    assert found["statements"][line] == (line.partition("\t")[2] or None)
 
 
 def name(value):
@@ -35,7 +57,7 @@ def name(value):
 
 @pytest.mark.parametrize(("row", "code"), EXACT, ids=name)
 def test_exact_replacement_gives_the_old_numbers(found, row, code):
-    old, new = RECORDED[row.wrap.format(row.old)], found[row.wrap.format(code)]
+    old, new = OLD[row.wrap.format(row.old)], found["migration"][row.wrap.format(code)]
     assert (new["shape"], new["dtype"]) == (old["shape"], old["dtype"])
     if row.wrap == migration.DRAW and "orthogonal" not in code:  # whose values are computed from what is drawn
         assert new["sha256"] == old["sha256"]
@@ -44,7 +66,7 @@ def test_exact_replacement_gives_the_old_numbers(found, row, code):
 
 @pytest.mark.parametrize(("row", "near"), NEAR, ids=lambda value: name(getattr(value, "code", None)))
 def test_near_replacement_is_off_by_what_is_stated(found, row, near):
-    old, new = RECORDED[row.wrap.format(row.old)], found[row.wrap.format(near.code)]
+    old, new = OLD[row.wrap.format(row.old)], found["migration"][row.wrap.format(near.code)]
     tolerance = {"kurtosis": 0.02, "deviation": 0.015}.get(near.measure, 1e-4)  # of 30,000 draws
     assert measure(near.measure, old, new) == pytest.approx(near.expected, rel=tolerance)
 
@@ -65,7 +87,7 @@ def measure(kind, old, new):
 
 
 def test_kurtosis_tells_the_distributions_apart(found):
-    drawn = {kind: found[migration.DRAW.format(f"slim.{code}")]["kurtosis"] for kind, code in (
+    drawn = {kind: found["migration"][migration.DRAW.format(f"slim.{code}")]["kurtosis"] for kind, code in (
         ("uniform", "xavier_initializer()"), ("normal", "xavier_initializer(uniform=False)"))}  # fmt: skip
     assert drawn["uniform"] == pytest.approx(1.8, rel=0.02)
     assert drawn["normal"] > 2.2
@@ -88,7 +110,7 @@ def test_page_that_is_not_is_said_in_a_line(monkeypatch, tmp_path):
 
 
 def test_every_row_is_recorded():
-    assert set(RECORDED) == {row.wrap.format(row.old) for row in migration.ROWS}
+    assert set(OLD) == {row.wrap.format(row.old) for row in migration.ROWS}
 
 
 def test_every_refusal_and_old_name_is_on_the_page():

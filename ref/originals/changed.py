@@ -42,9 +42,11 @@ def give_back():
         pass
     try:
         import matplotlib.pyplot as plt
-        from matplotlib import axes, figure
+        from matplotlib import axes, backend_bases, figure
     except ImportError:
         return
+    # Without a screen nobody presses a button: waitforbuttonpress and ginput would wait for ever.
+    backend_bases.FigureCanvasBase.start_event_loop = lambda self, timeout=0: None
     for owner in (plt, axes.Axes):
         _wrap(owner, "hist", _rename(normed="density"))
         _wrap(owner, "grid", _rename(b="visible"))

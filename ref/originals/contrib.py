@@ -12,7 +12,7 @@ from tf_slim import layers, losses, metrics
 from tf_slim.ops import arg_scope, framework_ops, variables  # tf_slim.ops, the attribute, is TensorFlow's
 from tf_slim.training import evaluation, training
 
-from ref.originals import recreated
+from ref.originals import eager, recreated
 from ref.originals.overlay import Overlay
 from ref.originals.refusals import refuse_attribute
 
@@ -42,6 +42,7 @@ def make_contrib():
         ],
         "distribute": [tf.distribute],
         "distributions": [tf.distributions],
+        "eager": [eager],
         "framework": [
             arg_scope,  # before variables, whose own arg_scope is this module
             variables,
@@ -61,6 +62,7 @@ def make_contrib():
         "nn": [tf.nn],
         "rnn": [
             tf.nn.rnn_cell,
+            _pick(tf.nn, "core_rnn_cell=rnn_cell"),
             _pick(tf.nn, "static_rnn", "static_bidirectional_rnn", "static_state_saving_rnn"),
         ],
         "saved_model": [tf.saved_model],

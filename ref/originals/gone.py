@@ -40,6 +40,7 @@ def _numpy_rows():
     yield "numpy.disp", "NumPy 2.0", lambda mesg, *_, **__: print(mesg)
     yield "numpy.rank", "NumPy 1.18", np.ndim
     yield "numpy.testing.rand", "NumPy 1.15", np.random.rand
+    yield "numpy.find_common_type", "NumPy 2.0", lambda arrays, scalars: np.result_type(*arrays, *scalars)
     yield "numpy.msort", "NumPy 2.0", lambda a: np.sort(a, axis=0)
     yield "numpy.float128", "some machines", getattr(np, "longdouble", float)
 
@@ -119,6 +120,7 @@ def _scipy_rows():
 
     for function in (imread, toimage, imsave, imresize):
         yield f"scipy.misc.{function.__name__}", "SciPy 1.2", function
+    yield "scipy.ndimage.imread", "SciPy 1.2", imread
 
 
 def _bytescale(data, cmin, cmax, high, low):

@@ -16,9 +16,10 @@ ALIASES = {
     "tensorflow.keras": KERAS,
     "tensorflow.contrib.keras": KERAS,
     "tensorflow.contrib.slim": "tf_slim",
+    "tensorflow.contrib.slim.python": "tf_slim",
     "tensorflow.contrib.slim.python.slim": "tf_slim",
-    "tensorflow.contrib.layers.python.layers": "tf_slim.layers",
-    "tensorflow.contrib.framework.python.ops": "tf_slim.ops",
+    "tensorflow.contrib.layers.python": "tf_slim",
+    "tensorflow.contrib.framework.python": "tf_slim",
     "keras": KERAS,
     "keras.engine": "tf_keras.src.engine",
     "keras.utils.np_utils": "tf_keras.src.utils.np_utils",
@@ -30,13 +31,14 @@ def mend():
     """Give scripts, and tf_slim, the names where they expect them."""
     _mend_tensorflow()
     _mend_keras()
-    _mend_flags()
+    mend_flags(tf)
 
 
 def _mend_tensorflow():
     import tf_keras.src.legacy_tf_layers.normalization as normalization
-    from tensorflow.python.framework import indexed_slices, ops, tensor
-    from tensorflow.python.ops import array_ops, control_flow_ops, variable_scope
+    from tensorflow.python.framework import graph_util, indexed_slices, ops, tensor
+    from tensorflow.python.ops import array_ops, control_flow_ops, shape_util, variable_scope
+    from tensorflow.python.util import nest
 
     sys.modules["tf_keras.legacy_tf_layers"] = sys.modules["tf_keras.src.legacy_tf_layers"]
     sys.modules["tf_keras.legacy_tf_layers.normalization"] = normalization
@@ -47,6 +49,8 @@ def _mend_tensorflow():
             "convert_to_tensor_or_indexed_slices": tf.convert_to_tensor_or_indexed_slices,
         },
         control_flow_ops: {"Assert": tf.Assert, "case": tf.case, "cond": tf.cond, "while_loop": tf.while_loop},
+        graph_util: {"convert_variables_to_constants": tf.graph_util.convert_variables_to_constants},
+        nest: {"is_sequence": nest.is_nested},
         array_ops: {"stack": tf.stack, "unstack": tf.unstack},
         variable_scope: {"variable": tf.Variable},
     }
@@ -55,15 +59,34 @@ def _mend_tensorflow():
             if not hasattr(module, name):
                 setattr(module, name, value)
 
+    _take_small_integers(shape_util)
+
+
+def _take_small_integers(shape_util):
+    """Let a shape hold NumPy's integers of any size: since NumPy 2, ``max(labels) + 1`` is uint8 as its labels are."""
+    import numpy as np
+
+    shape_tensor = shape_util.shape_tensor
+
+    def convert(shape):
+        if isinstance(shape, (list, tuple)):
+            shape = [int(length) if isinstance(length, np.integer) else length for length in shape]
+        return shape_tensor(shape)
+
+    shape_util.shape_tensor = convert
+
 
 def _mend_keras():
+    import tf_keras.api._v1.keras.backend as backend
     import tf_keras.api._v1.keras.utils as utils
     from tf_keras.src.utils import np_utils
 
     utils.np_utils = np_utils
+    backend.image_dim_ordering = lambda: "tf"  # as Keras 1 called data_format
+    backend.set_image_dim_ordering = lambda ordering: None
 
 
-def _mend_flags():
+def mend_flags(tf):
     """Let a flag's default be a NumPy scalar, and flags be parsed by the name that TensorFlow had for it until 1.4."""
     import numpy as np
     from absl import flags

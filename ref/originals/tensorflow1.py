@@ -6,6 +6,7 @@ layers and Keras of tf_keras. Python 3.7.
 
 import os
 import sys
+import types
 
 from ref.originals import early, gone, tutorial
 from ref.originals.overlay import AliasFinder, Overlay
@@ -24,15 +25,7 @@ def install(data, validation_size, seeds="tf1"):
     gone.give_back()
     os.environ["TF_USE_LEGACY_KERAS"] = "1"  # before TensorFlow is imported: it imports a Keras by itself
     if _is_tensorflow_1():
-        import tensorflow
-        from tensorflow.examples.tutorials import mnist
-
-        from ref.originals import tutorial_graph
-
-        tutorial.point_reader(data, validation_size)
-        early.give_back(tensorflow)
-        mnist.mnist = sys.modules[TUTORIAL + ".mnist"] = tutorial_graph
-        sys.meta_path.append(AliasFinder({"input_data": TUTORIAL + ".input_data"}))
+        _complete_tensorflow_1(data, validation_size)
         return
     from ref.originals import refusals, successors
 
@@ -49,6 +42,24 @@ def install(data, validation_size, seeds="tf1"):
     sys.meta_path.append(AliasFinder({"input_data": TUTORIAL + ".input_data"}))
 
 
+def _complete_tensorflow_1(data, validation_size):
+    import tensorflow
+    from tensorflow.examples.tutorials import mnist
+
+    from ref.originals import successors, tutorial_graph
+
+    tutorial.point_reader(data, validation_size)
+    early.give_back(tensorflow)
+    successors.mend_flags(tensorflow)
+    mnist.mnist = sys.modules[TUTORIAL + ".mnist"] = tutorial_graph
+    name = TUTORIAL + ".input_data"
+    while "." in name:  # so that `import tensorflow.examples.tutorials.mnist.input_data as x` finds each in the other
+        parent, _, last = name.rpartition(".")
+        setattr(sys.modules[parent], last, sys.modules[name])
+        name = parent
+    sys.meta_path.append(AliasFinder({"input_data": TUTORIAL + ".input_data", "keras": "tensorflow.keras"}))
+
+
 def make_modules(data, validation_size):
     """Return what stands in ``sys.modules`` for TensorFlow 1, by name, on TensorFlow 2.
 
@@ -60,7 +71,7 @@ def make_modules(data, validation_size):
     import tf_keras
 
     tensorflow.compat.v1.disable_v2_behavior()
-    from ref.originals import contrib, tutorial_graph
+    from ref.originals import contrib, eager, iris, tutorial_graph
     from ref.originals.refusals import refuse_attribute
 
     v1 = tensorflow.compat.v1
@@ -70,7 +81,7 @@ def make_modules(data, validation_size):
     tutorials = Overlay("tensorflow.examples.tutorials", mnist=mnist)
     examples = Overlay("tensorflow.examples", tutorials=tutorials)
     modules = contrib.make_contrib()
-    datasets = Overlay("tensorflow.contrib.learn.datasets", missing=refuse_attribute, mnist=input_data)
+    datasets = Overlay("tensorflow.contrib.learn.datasets", [iris], refuse_attribute, mnist=input_data)
     learn = Overlay("tensorflow.contrib.learn", missing=refuse_attribute, datasets=datasets)
     modules["tensorflow.contrib"].learn = learn
     tf = Overlay(
@@ -83,6 +94,7 @@ def make_modules(data, validation_size):
         examples=examples,
         disable_v2_behavior=lambda: None,
         disable_eager_execution=lambda: None,
+        enable_eager_execution=eager.enable_eager_execution,
     )
     tf.__path__ = tensorflow.__path__
     tf.python = sys.modules["tensorflow.python"]
@@ -97,7 +109,27 @@ def make_modules(data, validation_size):
     for name in ("tensorflow.contrib.learn.datasets.mnist", "tensorflow.contrib.learn.python.learn.datasets.mnist"):
         modules[name] = input_data
     modules.update({"tensorflow.compat.v1": tf, TUTORIAL + ".mnist": tutorial_graph})
+    v1.nn.seq2seq = modules["tensorflow.contrib.legacy_seq2seq"]  # as it was called until 1.0
+    modules["tensorflow.contrib.framework.python.ops"] = modules["tensorflow.contrib.framework"]
+    for name, module in _find_submodules(v1):
+        modules.setdefault(f"tensorflow.{name}", module)
+        modules[f"tensorflow.compat.v1.{name}"] = module
     return modules
+
+
+def _find_submodules(v1):
+    """Yield (name, module) of ``tf.nn``, ``tf.nn.rnn_cell`` and so on: a script may import each by its name.
+
+    TensorFlow's own path would find TensorFlow 2's, and put them in the place of these.
+    """
+    for name, module in vars(v1).items():
+        if not isinstance(module, types.ModuleType) or name.startswith("_") or name in ("compat", "keras"):
+            continue
+        yield name, module
+        if "_api" in module.__name__:
+            for last, inner in vars(module).items():
+                if isinstance(inner, types.ModuleType) and not last.startswith("_"):
+                    yield f"{name}.{last}", inner
 
 
 def _is_tensorflow_1():
