@@ -73,8 +73,8 @@ def main(flags: list[str]) -> None:
     a, b = find_side(args.a, match_script), find_side(args.b, match_script)
     if isinstance(a, Port):
         raise BadInputError(f"{args.a}: a port, expected the original first; put it second: compare ORIGINAL {args.a}")
-    with compare.cut_data(args.data[0] if args.data else None, args.full) as (data, name):
-        setting = Setting((args.seed or [42])[0], data, steps, args.judge)
+    with compare.cut_data(args.data[0] if args.data else None, args.full) as (data, name, n_train):
+        setting = Setting((args.seed or [42])[0], data, steps, args.judge, n_train)
         sys.exit(compare.show_pair(a, b, setting, renamed, name))
 
 
@@ -86,7 +86,11 @@ def compare_notes(args, steps: int | None) -> int:
 
     with contextlib.ExitStack() as stack:
         sets = [stack.enter_context(compare.cut_data(data, args.full)) for data in args.data or [None]]
-        settings = [(Setting(seed, data, steps, args.judge), name) for data, name in sets for seed in args.seed or [42]]
+        settings = [
+            (Setting(seed, data, steps, args.judge, n_train), name)
+            for data, name, n_train in sets
+            for seed in args.seed or [42]
+        ]
         return compare.show_table(args.notes, settings)
 
 

@@ -14,31 +14,25 @@ from ref.fidelity.both import run_both
 from ref.fidelity.finding import Rung
 from ref.fidelity.ladder import N_RUNGS, climb
 from ref.fidelity.sides import Port, Setting
+from ref.fidelity.small_data import write_small_data
 from ref.fidelity.warm import Warm
 from ref.originals.listing import Listing, find_scripts
 
-N_TRAIN, N_TEST = 3273, 500  # n // 12 are for validation: 3,001 are left, 20 batches of 150
-
 
 @contextlib.contextmanager
-def cut_data(data: str | None, is_full: bool) -> Iterator[tuple[str, str]]:
-    """Yield (what to read, what to call it): the first images of a data set, so that epochs are short, or all of it."""
-    from ref.data import idx, sources
+def cut_data(data: str | None, is_full: bool) -> Iterator[tuple[str, str, int]]:
+    """Yield what to read, what to call it, and its number of training images.
+
+    That is a data set, or else its first images alone, so that epochs are short.
+    """
+    from ref.data import data_sets, sources
 
     name = data or sources.choose_data()
-    if is_full:
-        yield name, name
-        return
-    arrays = sources.load(name)
-    small = (
-        arrays.train_images[:N_TRAIN],
-        arrays.train_labels[:N_TRAIN],
-        arrays.test_images[:N_TEST],
-        arrays.test_labels[:N_TEST],
-    )
     with tempfile.TemporaryDirectory(prefix="compare-data-") as directory:
-        idx.write_gzipped(Path(directory), small)
-        yield directory, name
+        source = name if is_full else str(write_small_data(name, Path(directory)))
+        arrays = sources.load(source)
+        n_validation = data_sets.count_validation(len(arrays.train_images))
+        yield source, name, len(arrays.train_images) - n_validation
 
 
 def compare_pair(

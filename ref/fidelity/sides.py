@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +22,13 @@ class Setting:
     data: str
     steps: int | None
     judge: str = "tf2"
+    n_train: int = 0
     n_looked_at: int = 20
+
+    def get_labeled(self, text: str) -> int | None:
+        """Return how many labelled images there are, where a script asks for more: listing 4 does, of 20,000."""
+        asked = re.search(r"n_labeled_instances\s*=\s*([0-9]+)", text)
+        return self.n_train if asked and self.n_train and int(asked[1]) > self.n_train else None
 
     @property
     def looked_at(self) -> list[int]:
@@ -56,8 +63,11 @@ def run_listing(listing: Listing, setting: Setting, out: Path, record: dict, on:
       BadInputError: it could not run, or opened no session.
     """
     directory = Path(record["directory"])
+    n_labeled = setting.get_labeled(listing.text)
+    given = [f"n_labeled_instances={n_labeled}"] if n_labeled else []
     outcome = run_original(
         listing,
+        settings=given,
         on=on,
         seed=setting.seed,
         data=setting.data,
@@ -71,7 +81,7 @@ def run_listing(listing: Listing, setting: Setting, out: Path, record: dict, on:
         raise BadInputError(
             outcome.reason or f"{listing.label}: it ended with sys.exit({outcome.code}), expected it to run"
         )
-    settings = read_settings(listing.text)
+    settings = read_settings(listing.text) | ({"n_labeled_instances": n_labeled} if n_labeled else {})
     loaded = Loaded(directory, role, {listing.label: listing.text}, settings, outcome.result["lines"])
     check_sessions(loaded, listing.label)
     return loaded
@@ -82,10 +92,13 @@ def run_port(port: Port, setting: Setting, out: Path, record: dict, role: str, w
     directory = Path(record["directory"])
     directory.mkdir(parents=True, exist_ok=True)
     flags = ["--data", setting.data, "--seed", str(setting.seed), "--out", str(out)]
+    own = list(flags)
+    if n_labeled := setting.get_labeled(port.path.read_text(encoding="utf-8")):
+        own += ["--n-labeled-instances", str(n_labeled)]
     if port.script.needs and not (out / f"autoencoder_{port.script.needs}").exists():
         needed = Port(BY_NAME[f"autoencoder_{port.script.needs}"])
         start_port(needed, flags, setting.steps, None, directory, warm)
-    report = start_port(port, flags, setting.steps, record, directory, warm)
+    report = start_port(port, own, setting.steps, record, directory, warm)
     sources = {str(port.path): port.path.read_text(encoding="utf-8")}
     loaded = Loaded(directory, role, sources, report["hyper_parameters"], report["lines"])
     check_sessions(loaded, port.label)
