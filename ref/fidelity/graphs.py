@@ -117,6 +117,16 @@ def find_forward(tensors, fed=()):
     return found
 
 
+def list_saved(graph, save_tensor_name):
+    """Return {name in the file: tensor} of what a Saver saves."""
+    found = {}
+    for op in find_needed([graph.get_tensor_by_name(save_tensor_name)]):
+        if op.type in ("SaveV2", "SaveSlices", "Save"):
+            names = [name.decode() for name in tf.make_ndarray(op.inputs[1].op.get_attr("value"))]
+            found.update(zip(names, op.inputs[-len(names) :]))
+    return found
+
+
 def find_updates(needed):
     """Return the optimizer's update of each variable among the ops ``needed``, in the graph's order, by argument."""
     updates = []

@@ -124,7 +124,7 @@ class _Watch:
                 return save(saver, sess, save_path, *args, **keywords)
             with self._inside():
                 path = save(saver, sess, save_path, *args, **keywords)
-                self._note_file("save", sess, path or save_path)
+                self._note_file("save", saver, sess, path or save_path)
             return path
 
         return watched_save
@@ -133,7 +133,7 @@ class _Watch:
         def watched_restore(saver, sess, save_path):
             with self._inside():
                 restore(saver, sess, save_path)
-                self._note_file("restore", sess, save_path)
+                self._note_file("restore", saver, sess, save_path)
 
         return watched_restore
 
@@ -156,11 +156,11 @@ class _Watch:
             self.seen.graphs.append(graph)
         return self.seen.graphs.index(graph)
 
-    def _note_file(self, kind, sess, path):
+    def _note_file(self, kind, saver, sess, path):
         if not self._store:
             return
-        reader = tf.train.NewCheckpointReader(str(path))
-        values = {name: self._store.add(reader.get_tensor(name)) for name in reader.get_variable_to_shape_map()}
+        tensors = graphs.list_saved(sess.graph, saver.saver_def.save_tensor_name)
+        values = {name: self._store.add(value) for name, value in sess.run(tensors).items()}
         name = os.path.basename(str(path))
         self.seen.events.append({"kind": kind, "graph": self._number(sess.graph), "name": name, "values": values})
 
