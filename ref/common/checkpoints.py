@@ -10,7 +10,7 @@ import tensorflow.compat.v1 as tf
 
 from ref.common.errors import BadInputError
 from ref.common.finite import describe_not_finite
-from ref.common.generations import find_generations
+from ref.common.generations import find_foreign, find_generations
 from ref.common.reasons import explain
 
 T = TypeVar("T")
@@ -30,25 +30,50 @@ def save(saver: tf.train.Saver, sess: tf.Session, path: Path) -> None:
 
 
 def find(path: Path, remedy: str) -> Path:
-    """Return the prefix of the checkpoint ``path``: of the newest whole generation, or of plain files of that name.
+    """Return the prefix of the checkpoint ``path``: of what others laid there, else of the newest whole generation.
 
-    Plain files are taken before generations: who put them there, put them in the place of links to a generation.
+    Who laid files or links of that name there, laid them in the place of our links to a generation.
 
     Raises:
-      BadInputError: there are generations, and none is whole.
+      BadInputError: there are generations, and none is whole; or which files are meant cannot be told.
     """
-    index = Path(f"{path}.index")
-    if (index.is_file() and not index.is_symlink()) or (path.is_file() and not os.path.lexists(index)):
+    if is_anothers(path, remedy):
         return path
     damaged: list[str] = []
     for generation in find_generations(path.parent, damaged):
-        if (generation.path / index.name).is_file():
+        if any((generation.path / name).is_file() for name in (f"{path.name}.index", path.name)):
             for reason in damaged:
                 print(f"{reason}; the generation before it is read", file=sys.stderr)
             return generation.path / path.name
     if damaged:
         raise BadInputError(f"{damaged[0]}, expected a whole generation, and there is no other; {remedy}")
     return path
+
+
+def is_anothers(path: Path, remedy: str) -> bool:
+    """Return whether the checkpoint ``path`` was not written by a run, but laid there by somebody.
+
+    Raises:
+      BadInputError: which files are meant cannot be told.
+    """
+    index = f"{path.name}.index"
+    foreign = {file.name for file in find_foreign(path.parent, path.name)}
+    if index in foreign:
+        return True
+    if path.name in foreign:
+        if os.path.exists(path.parent / index):  # TensorFlow would read that
+            raise BadInputError(
+                f"{path}: lies beside {index}, which is a run's, expected one of both; remove {path.name}.index and "
+                f".data-* to have the one that was laid there, move it away to have the run's, or {remedy}"
+            )
+        return True
+    data = sorted(name for name in foreign if name.startswith(f"{path.name}.data-"))
+    if data:
+        raise BadInputError(
+            f"{path.parent / data[0]}: lies there without an {index} of its own, expected both; lay it beside, or "
+            f"move the file away; or {remedy}"
+        )
+    return False
 
 
 def restore(saver: tf.train.Saver, sess: tf.Session, path: Path, variables: Sequence[tf.Variable], make: str) -> None:

@@ -77,6 +77,7 @@ class Run:
             "figures": [],
             "checkpoint": None,
         }
+        self._say_what_is_anothers()
         if recorded is None:
             self._say_what_is_there()
         else:
@@ -167,8 +168,6 @@ class Run:
             return
         values = session.read_variables(sess)
         self._refuse(describe_not_finite(values))
-        if self._saves:
-            generations.adopt(self.directory, self.result["checkpoint"])
         arguments = {"data": self.data, "seed": self.seed, "seeds": self.result.get("seeds"), "device": self.device}
         state = {
             "arguments": arguments | self.hyper_parameters,
@@ -192,6 +191,19 @@ class Run:
         advice += [] if self.checks_numerics else ["--check-numerics names the op where it begins"]
         kept = f"; what was saved before is kept in {self.directory}" if self._epochs.has_saved else ""
         raise BadInputError(f"{self._epochs.describe()}: {problem}, expected finite numbers; {', '.join(advice)}{kept}")
+
+    def _say_what_is_anothers(self) -> None:
+        """Say which files that no run has written have the names that this one's checkpoint gets."""
+        checkpoint = getattr(BY_NAME.get(self.name), "checkpoint", "")
+        foreign = generations.find_foreign(self.directory, checkpoint) if checkpoint else []
+        if foreign:
+            names = ", ".join(path.name for path in foreign)
+            print(
+                f"{self.name}: in {self.directory} is a checkpoint that no run here has written ({names}); it is kept, "
+                f"as {generations.name_next(self.directory, generations.ADOPTED)}, when this run's first epoch takes "
+                "its place",
+                file=sys.stderr,
+            )
 
     def _say_what_is_there(self) -> None:
         """Say where a run that was interrupted could be gone on with, before this one takes its place."""
