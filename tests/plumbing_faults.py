@@ -450,7 +450,7 @@ FAULTS = [
         (
             RESUME,
             "a stranger's, gone on with",
-            "(generation for generation in find_generations(directory) if generation.state)",
+            "(generation for generation in find_generations(directory) if NEEDED <= generation.state.keys())",
             "(generation for generation in find_generations(directory))",
             ("test_state.py", "test_resume.py"),
         ),

@@ -269,3 +269,34 @@ def test_what_is_adopted_is_the_strangers(tmp_path):
     assert {path.name: path.read_bytes() for path in adopted.path.iterdir() if path.name != "manifest.json"} == expected
     generations.adopt(tmp_path, NAME)  # the names are links now
     assert [one.path for one in generations.find_generations(tmp_path)] == [adopted.path]
+
+
+IRREGULAR = {"a FIFO": os.mkfifo, "a directory": os.mkdir, "a device": lambda path: os.symlink("/dev/zero", path)}
+
+
+@pytest.mark.parametrize("kind", IRREGULAR)
+@pytest.mark.parametrize("file", [*FILES, "manifest.json"])
+def test_what_is_no_regular_file_is_not_waited_for(file, kind, tmp_path, capsys):
+    newest = start(tmp_path, 2)[-1]
+    (newest / file).unlink()
+    IRREGULAR[kind](newest / file)
+    assert read_newest(tmp_path) == 0
+    assert f"{newest}: passed over, " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("form", ["whole", "of another state"])
+@pytest.mark.parametrize("text", ["null", "123", '""', "true", "NaN", "[]", "{}", "[" * 100_000, '{"a":' * 100_000])
+def test_a_manifest_that_is_json_and_no_manifest_is_passed_over(text, form, tmp_path, capsys):
+    newest = start(tmp_path, 2)[-1]
+    if form == "of another state":
+        text = f'{{"sha256": {text if len(text) < 99 else 1}, "files": {text}, "state": {text}}}'
+    (newest / "manifest.json").write_text(text)
+    assert read_newest(tmp_path) == 0
+    assert capsys.readouterr().err.count("passed over, ") == 1
+
+
+@pytest.mark.parametrize("state", [None, [], "", 1])
+def test_a_state_that_is_no_object_is_passed_over(state, tmp_path):
+    first = start(tmp_path, 1)
+    generations.commit(tmp_path, lambda directory: state, first)
+    assert [generation.state["content"] for generation in generations.find_generations(tmp_path, [])] == [0]

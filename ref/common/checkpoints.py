@@ -107,6 +107,9 @@ def follow(path: Path, remedy: str, read: Callable[[Path], T]) -> T:
 def _restore(saver, sess, path, variables, remedy) -> None:
     if not any(os.path.isfile(name) for name in (f"{path}.index", path)):
         raise BadInputError(f"{path}: no checkpoint there, expected one; {remedy}")
+    for data in path.parent.glob(f"{path.name}.data-*"):
+        if not data.is_file():
+            raise BadInputError(f"{data}: not a regular file, expected one, or none; move it away, and {remedy}")
     reader = attempt(path, remedy, lambda: tf.train.load_checkpoint(str(path)))
     shapes = attempt(path, remedy, reader.get_variable_to_shape_map)
     dtypes = attempt(path, remedy, reader.get_variable_to_dtype_map)

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ref.common import links
-from ref.common.files import UNFINISHED, hash_file, sync
+from ref.common.files import UNFINISHED, hash_file, read_json, sync
 from ref.common.links import DIRECTORY
 from ref.common.signals import hold_signals
 
@@ -130,7 +130,7 @@ def find_generations(directory: Path, passed_over: list[str] | None = None) -> I
     for path in reversed(_list(directory / DIRECTORY)):
         try:
             yield Generation(path, _verify(path))
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             if not path.exists():  # it went just now, when a newer one came
                 continue
             reason = f"{error.filename or 'a file'} is missing" if isinstance(error, FileNotFoundError) else error
@@ -196,15 +196,17 @@ def _verify(path: Path) -> dict:
     """Return the state of a generation.
 
     Raises:
-      OSError, ValueError, KeyError, TypeError: its manifest cannot be read, or a file is not what it says.
+      OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError: its manifest cannot be read, or a file is not what it says.
     """
-    manifest = json.loads((path / MANIFEST).read_bytes())
+    manifest = read_json(path / MANIFEST)
     if manifest.pop("sha256") != _hash(manifest):
         raise ValueError("its manifest has another sha256 than it says")
     for name, expected in manifest["files"].items():
         found = {"size": (path / name).stat().st_size, "sha256": hash_file(path / name)}
         if found != expected:
             raise ValueError(f"{name} has {found['size']} bytes and another sha256 than the manifest says")
+    if not isinstance(manifest["state"], dict):
+        raise ValueError("its manifest has a state that is no object")
     return manifest["state"]
 
 

@@ -26,6 +26,7 @@ from ref.common.reasons import explain
 from ref.data.data_sets import DataSets
 
 STATE = "state.npz"
+NEEDED = {"arguments", "data", "environment", "checkpoint", "restored", "phase", "epoch", "n_done", "draws"}
 
 
 class Journal:
@@ -84,7 +85,7 @@ def find_unfinished(directory: Path) -> Generation | None:
     none."""
     if (directory / "result.json").is_file():
         return None
-    return next((generation for generation in find_generations(directory) if generation.state), None)
+    return next((generation for generation in find_generations(directory) if NEEDED <= generation.state.keys()), None)
 
 
 def describe_environment(device: str) -> dict:
