@@ -703,8 +703,8 @@ FAULTS = [
         (
             RUNS,
             "swept before it is locked",
-            "        self._lock = DirectoryLock(self.directory)\n        generations.sweep(self.directory)\n",
-            "        generations.sweep(self.directory)\n        self._lock = DirectoryLock(self.directory)\n",
+            "        self._lock = DirectoryLock(self.directory)\n        self._put_in_order()\n",
+            "        self._put_in_order()\n        self._lock = DirectoryLock(self.directory)\n",
             TEST_STATE,
         ),
     ),

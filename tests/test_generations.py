@@ -300,3 +300,70 @@ def test_a_state_that_is_no_object_is_passed_over(state, tmp_path):
     first = start(tmp_path, 1)
     generations.commit(tmp_path, lambda directory: state, first)
     assert [generation.state["content"] for generation in generations.find_generations(tmp_path, [])] == [0]
+
+
+def follow_links(directory, target):
+    """Copy a run's directory as scp -r and cp -rL do."""
+    shutil.copytree(directory, target, symlinks=False)
+    return target
+
+
+def test_a_copy_with_its_links_followed_goes_on(tmp_path):
+    (tmp_path / "run").mkdir()
+    start(tmp_path / "run", 2)
+    copy = follow_links(tmp_path / "run", tmp_path / "copy")
+    assert (copy / "generations" / "current").is_dir()
+    assert not (copy / f"{NAME}.index").is_symlink()
+    for _ in range(2):
+        generations.sweep(copy)
+        assert (read_newest(copy), read_links(copy)) == (1, "1")
+        assert (copy / "generations" / "current").is_symlink()
+    commit(copy, 2)
+    assert (read_newest(copy), read_links(copy)) == (2, "2")
+    assert not list(copy.glob("generations/*-*"))
+
+
+def test_what_only_the_directory_current_holds_is_a_generation(tmp_path, capsys):
+    (tmp_path / "run").mkdir()
+    own = start(tmp_path / "run", 2)
+    copy = follow_links(tmp_path / "run", tmp_path / "copy")
+    shutil.rmtree(copy / "generations" / own[-1].name)
+    generations.sweep(copy)
+    assert (read_newest(copy), read_links(copy)) == (1, "1")
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("kind", ["a directory of other things", "a file", "a directory that was changed"])
+def test_what_else_has_the_name_current_is_kept(kind, tmp_path, capsys):
+    own = start(tmp_path, 2)
+    current = tmp_path / "generations" / "current"
+    current.unlink()
+    if kind == "a file":
+        current.write_text("something")
+    elif kind == "a directory of other things":
+        current.mkdir()
+    else:
+        shutil.copytree(own[-1], current)
+        flip(current / FILES[1])
+    generations.sweep(tmp_path)
+    assert (read_newest(tmp_path), read_links(tmp_path)) == (1, "1")
+    kept = tmp_path / "generations" / "current-not-whole"
+    assert kept.exists()
+    assert f"kept as {kept}" in capsys.readouterr().err
+
+
+def test_what_was_written_through_the_links_is_kept_and_said(tmp_path, capsys):
+    newest = start(tmp_path, 2)[-1]
+    theirs = {file: f"stranger {file}".encode() for file in FILES[:3]}
+    for file, content in theirs.items():
+        (newest / file).chmod(0o644)  # as root need not
+        (tmp_path / file).write_bytes(content)
+    assert read_newest(tmp_path) == 0
+    assert "remove the links first, and copy it again" in capsys.readouterr().err
+    generations.sweep(tmp_path)
+    assert f"kept as {newest}-changed" in capsys.readouterr().err
+    assert (read_newest(tmp_path), read_links(tmp_path)) == (0, "0")
+    own = [commit(tmp_path, 2)]
+    commit(tmp_path, 3, own)
+    assert {file: (newest.with_name(f"{newest.name}-changed") / file).read_bytes() for file in theirs} == theirs
+    assert capsys.readouterr().err == ""

@@ -30,6 +30,13 @@ ADOPTED = "-adopted"
 NAME = re.compile(rf"\d{{6,}}({ADOPTED})?")
 
 
+class ChangedError(ValueError):
+    """A generation's file is not what was written."""
+
+
+UNVERIFIED = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
+
+
 @dataclass(frozen=True)
 class Generation:
     """A whole generation: where it lies, and the ``state`` that it was written with (empty where it was adopted)."""
@@ -130,7 +137,7 @@ def find_generations(directory: Path, passed_over: list[str] | None = None) -> I
     for path in reversed(_list(directory / DIRECTORY)):
         try:
             yield Generation(path, _verify(path))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        except UNVERIFIED as error:
             if not path.exists():  # it went just now, when a newer one came
                 continue
             reason = f"{error.filename or 'a file'} is missing" if isinstance(error, FileNotFoundError) else error
@@ -145,12 +152,57 @@ def sweep(directory: Path) -> None:
     for parent in (directory, directory / DIRECTORY):
         for path in parent.glob(f"{UNFINISHED}*"):
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+    _take_in_current(directory / DIRECTORY)
+    _set_changed_aside(directory / DIRECTORY)
     for generation in find_generations(directory):
         if checkpoints := links.list_checkpoints(generation.path):
             links.replace_link(generation.path.parent / links.CURRENT, generation.path.name)
             if not any(find_foreign(directory, checkpoint) for checkpoint in checkpoints):
                 links.link_names(directory, generation.path)
             break
+
+
+def _take_in_current(root: Path) -> None:
+    """Make a generation of the directory that is there for the link ``current``, unless it is a copy of one.
+
+    So it is where a run's directory was copied with its links followed.
+    """
+    current = root / links.CURRENT
+    if current.is_symlink() or not os.path.lexists(current):
+        return
+    try:
+        suffix = "" if _verify(current) else ADOPTED
+        content = (current / MANIFEST).read_bytes()
+        is_copy = any((one.path / MANIFEST).read_bytes() == content for one in find_generations(root.parent, []))
+    except UNVERIFIED:
+        _set_aside(current, "not-whole")
+        return
+    if is_copy:
+        _remove(current)
+    else:
+        os.rename(current, name_next(root.parent, suffix))
+
+
+def _set_changed_aside(root: Path) -> None:
+    """Give another name to the newest generations, as far as something was written into their files: a stranger's
+    checkpoint, perhaps, over our links. Else they would be pruned."""
+    for generation in reversed(_list(root)):
+        try:
+            _verify(generation)
+        except ChangedError as error:
+            print(f"{generation}: {error}", file=sys.stderr)
+            _set_aside(generation, "changed")
+        except UNVERIFIED:
+            continue
+        else:
+            return
+
+
+def _set_aside(path: Path, word: str) -> None:
+    names = (path.with_name(f"{path.name}-{word}{suffix}") for suffix in ("", *(f"-{n}" for n in range(2, 1000))))
+    target = next(name for name in names if not os.path.lexists(name))
+    os.rename(path, target)
+    print(f"{path}: not what a run has left there, kept as {target}", file=sys.stderr)
 
 
 def remove_all(directory: Path) -> None:
@@ -196,7 +248,7 @@ def _verify(path: Path) -> dict:
     """Return the state of a generation.
 
     Raises:
-      OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError: its manifest cannot be read, or a file is not what it says.
+      UNVERIFIED: its manifest cannot be read, or a file is not what it says.
     """
     manifest = read_json(path / MANIFEST)
     if manifest.pop("sha256") != _hash(manifest):
@@ -204,7 +256,10 @@ def _verify(path: Path) -> dict:
     for name, expected in manifest["files"].items():
         found = {"size": (path / name).stat().st_size, "sha256": hash_file(path / name)}
         if found != expected:
-            raise ValueError(f"{name} has {found['size']} bytes and another sha256 than the manifest says")
+            raise ChangedError(
+                f"{name} has {found['size']} bytes and another sha256 than the manifest says; was another checkpoint "
+                "copied over the links that lead here (root can)? Then remove the links first, and copy it again"
+            )
     if not isinstance(manifest["state"], dict):
         raise ValueError("its manifest has a state that is no object")
     return manifest["state"]

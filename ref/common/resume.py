@@ -85,7 +85,7 @@ def find_unfinished(directory: Path) -> Generation | None:
     none."""
     if (directory / "result.json").is_file():
         return None
-    return next((generation for generation in find_generations(directory) if NEEDED <= generation.state.keys()), None)
+    return next((generation for generation in find_generations(directory) if generation.state.keys() >= NEEDED), None)
 
 
 def describe_environment(device: str) -> dict:

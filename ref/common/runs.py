@@ -59,7 +59,7 @@ class Run:
         checks.check_path(self.directory)
         make_directory(self.directory)
         self._lock = DirectoryLock(self.directory)
-        generations.sweep(self.directory)
+        self._put_in_order()
         self._saves = bool(getattr(BY_NAME.get(name), "checkpoint", True))
         self._arrays: data_sets.Arrays | None = None
         self._epochs = Epochs(name, self.directory, self._saves, recorded)
@@ -82,6 +82,16 @@ class Run:
             self._say_what_is_there()
         else:
             resume.warn_of_other_rounding(name, recorded.state, device)
+
+    def _put_in_order(self) -> None:
+        try:
+            generations.sweep(self.directory)
+        except OSError as error:
+            self._lock.close()
+            raise BadInputError(
+                f"{error.filename or self.directory}: cannot be put in order after an earlier run ({error.strerror}), "
+                "expected what a run has left; move it away, or choose another directory (--out)"
+            ) from error
 
     def load(self) -> data_sets.Arrays:
         """Read the data's files, once: ``read_data_sets`` goes on from there.
