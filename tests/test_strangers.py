@@ -1,11 +1,16 @@
 """What somebody else laid under the book's name: left alone until there is a copy, kept, taken first, said."""
 
 import os
+import shutil
 
+import numpy as np
 import pytest
+import tensorflow.compat.v1 as tf
 
+from ref import autoencoder_07_single_graph as port_7
 from ref.common import checkpoints, generations, links
 from ref.common.errors import BadInputError
+from ref.common.session import new_graph, open_session
 
 NAME = "my_model_one_at_a_time.ckpt"
 INDEX, DATA, META = f"{NAME}.index", f"{NAME}.data-00000-of-00001", f"{NAME}.meta"
@@ -165,3 +170,74 @@ def test_data_without_an_index_is_not_passed_over(directory):
     (directory / DATA).write_text("stranger's")
     with pytest.raises(BadInputError, match=r"data-00000-of-00001: lies there without .*, expected both; .*make it"):
         checkpoints.find(directory / NAME, "make it")
+
+
+@pytest.fixture(scope="module")
+def theirs(tmp_path_factory):
+    """A directory with a checkpoint of 7's variables that no run of ours wrote, and its first weights."""
+    directory = tmp_path_factory.mktemp("theirs")
+    with new_graph(seed=9):
+        g = port_7.build()
+        init = tf.global_variables_initializer()
+        with open_session() as sess:
+            sess.run(init)
+            g.saver.save(sess, str(directory / NAME), write_state=False)
+            weights1 = g.weights1.eval()
+    return directory, weights1
+
+
+def lay_theirs(theirs, directory, name=NAME):
+    directory.mkdir(parents=True, exist_ok=True)
+    for path in directory.glob("my_model*"):
+        path.unlink()
+    for path in theirs[0].iterdir():
+        shutil.copyfile(path, directory / path.name.replace(NAME, name))
+
+
+@pytest.mark.parametrize("is_beside_a_run", [False, True])
+def test_what_is_said_of_a_runs_making_is_not_said_of_theirs(is_beside_a_run, theirs, run_tiny, tmp_path, capsys):
+    if is_beside_a_run:
+        run_tiny(7)
+    lay_theirs(theirs, tmp_path / "runs" / "autoencoder_7")
+    run = run_tiny(10)
+    np.testing.assert_array_equal(run.drawn["features"], theirs[1].T[:5])
+    origin = run.result["restored"]["origin"]
+    assert "made elsewhere" in origin
+    assert "seed" not in origin
+    assert f"({origin})" in capsys.readouterr().err
+
+
+def test_of_which_epoch_the_generation_before_the_newest_is_is_said(run_tiny, capsys):
+    directory = run_tiny(7).directory
+    assert "before its last" not in run_tiny(10).result["restored"]["origin"]
+    newest = sorted(directory.glob("generations/0*"))[-1]
+    (newest / "manifest.json").chmod(0o644)
+    (newest / "manifest.json").write_text("null")
+    origin = run_tiny(10).result["restored"]["origin"]
+    assert "seed 42" in origin
+    assert origin.endswith("; of 1 epoch before its last")
+
+
+@pytest.mark.parametrize("names", [(NAME,), (f"{NAME}-400",)])
+def test_needed_first_does_not_train_where_somebodys_checkpoint_is(names, theirs, run_tiny, tmp_path, capsys):
+    for name in names:
+        lay_theirs(theirs, tmp_path / "runs" / "autoencoder_7", name)
+    for path in (tmp_path / "runs" / "autoencoder_7").iterdir():
+        os.utime(path, (0, 0))  # as cp -p and tar leave it
+    run = run_tiny(10, "--needed-first")
+    np.testing.assert_array_equal(run.drawn["features"], theirs[1].T[:5])
+    error = capsys.readouterr().err
+    assert "its checkpoint was laid there by somebody, and is taken as it is; 'make autoencoder_7" in error
+    assert "autoencoder_7 first" not in error
+
+
+def test_the_only_one_with_the_number_of_a_step_is_taken_and_of_several_none(theirs, run_tiny, tmp_path, capsys):
+    directory = tmp_path / "runs" / "autoencoder_7"
+    lay_theirs(theirs, directory, f"{NAME}-400")
+    np.testing.assert_array_equal(run_tiny(10).drawn["features"], theirs[1].T[:5])
+    assert f"{NAME}-400 is taken, the only one with the number of a step" in capsys.readouterr().err
+    for path in sorted(theirs[0].iterdir()):
+        shutil.copyfile(path, directory / path.name.replace(NAME, f"{NAME}-1000"))
+    found = rf"no checkpoint there \({NAME}-400, {NAME}-1000 found: rename .*make autoencoder_7"
+    with pytest.raises(BadInputError, match=found):
+        run_tiny(10)

@@ -1,6 +1,8 @@
 """Checkpoints under the listings' own names: of a run's generations, or plain files of anyone's."""
 
+import contextlib
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -47,7 +49,22 @@ def find(path: Path, remedy: str) -> Path:
             return generation.path / path.name
     if damaged:
         raise BadInputError(f"{damaged[0]}, expected a whole generation, and there is no other; {remedy}")
-    return path
+    numbered = list_numbered(path)
+    if len(numbered) != 1:
+        return path
+    print(f"{path}: is not there, {numbered[0].name} is taken, the only one with the number of a step", file=sys.stderr)
+    return numbered[0]
+
+
+def list_numbered(path: Path) -> list[Path]:
+    """Return what was saved as ``path`` with ``global_step=``, as model.ckpt-400, by the numbers."""
+    pattern = re.compile(re.escape(path.name) + r"-([0-9]+)(?:\.index)?")
+    found = {}
+    with contextlib.suppress(OSError):
+        for file in path.parent.iterdir():
+            if (match := pattern.fullmatch(file.name)) and file.is_file():
+                found[int(match[1])] = path.with_name(file.name.removesuffix(".index"))
+    return [found[number] for number in sorted(found)]
 
 
 def is_anothers(path: Path, remedy: str) -> bool:
@@ -76,8 +93,8 @@ def is_anothers(path: Path, remedy: str) -> bool:
     return False
 
 
-def restore(saver: tf.train.Saver, sess: tf.Session, path: Path, variables: Sequence[tf.Variable], make: str) -> None:
-    """Restore ``variables``, which are the saver's, from the checkpoint ``path``.
+def restore(saver: tf.train.Saver, sess: tf.Session, path: Path, variables: Sequence[tf.Variable], make: str) -> Path:
+    """Restore ``variables``, which are the saver's, from the checkpoint ``path``; return the one that was found.
 
     Where it has weights alone, without what the optimizer keeps beside them, that begins at its initial values.
 
@@ -86,7 +103,12 @@ def restore(saver: tf.train.Saver, sess: tf.Session, path: Path, variables: Sequ
         weight in its shape; the message names ``make``, the command that makes it.
     """
     remedy = f"make it with '{make}'"
-    follow(path, remedy, lambda found: _restore(saver, sess, found, variables, remedy))
+
+    def read(found: Path) -> Path:
+        _restore(saver, sess, found, variables, remedy)
+        return found
+
+    return follow(path, remedy, read)
 
 
 def follow(path: Path, remedy: str, read: Callable[[Path], T]) -> T:
@@ -106,7 +128,7 @@ def follow(path: Path, remedy: str, read: Callable[[Path], T]) -> T:
 
 def _restore(saver, sess, path, variables, remedy) -> None:
     if not any(os.path.isfile(name) for name in (f"{path}.index", path)):
-        raise BadInputError(f"{path}: no checkpoint there, expected one; {remedy}")
+        raise BadInputError(f"{path}: no checkpoint there{_describe_others(path)}, expected one; {remedy}")
     for data in path.parent.glob(f"{path.name}.data-*"):
         if not data.is_file():
             raise BadInputError(f"{data}: not a regular file, expected one, or none; move it away, and {remedy}")
@@ -142,6 +164,19 @@ def _restore(saver, sess, path, variables, remedy) -> None:
     sess.run([variable.initializer for variable in slots])
     for variable in wanted:
         variable.load(values[variable.op.name], sess)
+
+
+def _describe_others(path: Path) -> str:
+    """Return what is there instead of the checkpoint ``path``, in brackets, or nothing."""
+    index = f"{path}.index"
+    if os.path.islink(index):
+        return f" (its .index is a link to {os.readlink(index)}, which is not there)"
+    if numbered := list_numbered(path):
+        return f" ({', '.join(one.name for one in numbered[-3:])} found: rename the files of one to {path.name}.*)"
+    names = []
+    with contextlib.suppress(OSError):
+        names = sorted(file.name for file in path.parent.iterdir() if ".ckpt" in file.name)
+    return f" ({', '.join(names[:3])} found)" if names else ""
 
 
 def attempt(path: Path, remedy: str, call: Callable[[], T]) -> T:

@@ -113,12 +113,23 @@ def make_needed(script: Script, args: dict, hyper_parameters: dict) -> None:
 
     It is given the flags that both have. What it prints goes to standard error, its numbers being another script's.
     """
+    from ref.common.checkpoints import is_anothers, list_numbered
     from ref.data import data_sets, sources
 
     needed = BY_NAME[f"autoencoder_{script.needs}"]
     module = import_port(needed.module)
-    index = Path(args["out"]) / needed.name / f"{needed.checkpoint}.index"
+    checkpoint = Path(args["out"]) / needed.name / needed.checkpoint
+    index = Path(f"{checkpoint}.index")
     if index.exists() and index.stat().st_mtime >= os.stat(module.__file__).st_mtime:
+        return
+    make = checks.name_target(needed.name, Path(args["out"]))
+    is_numbered = not index.exists() and list_numbered(checkpoint)
+    if is_anothers(checkpoint, f"make it with '{make}'") or is_numbered:
+        print(
+            f"{needed.name}: its checkpoint was laid there by somebody, and is taken as it is; '{make}' trains one, "
+            "and keeps this one",
+            file=sys.stderr,
+        )
         return
     if script.reads_data:  # what would be refused after the other's training is refused before
         args["data"] = args["data"] or sources.choose_data()

@@ -91,6 +91,12 @@ def find_foreign(directory: Path, checkpoint: str) -> list[Path]:
     return links.find_foreign(directory, checkpoint, newest and newest.path)
 
 
+def place(directory: Path, checkpoint: Path) -> int | None:
+    """Return how many generations of a run are newer than the one that ``checkpoint`` lies in; None if in none."""
+    own = [path for path in reversed(_list(directory / DIRECTORY)) if not path.name.endswith(ADOPTED)]
+    return own.index(checkpoint.parent) if checkpoint.parent in own else None
+
+
 def name_next(directory: Path, suffix: str = "") -> Path:
     """Return the path that the next generation of ``directory`` gets."""
     root = directory / DIRECTORY

@@ -245,14 +245,22 @@ class Run:
         directory = self.out / (made_by or self.name)
         variables = tf.global_variables() if variables is None else variables
         make = checks.name_target(directory.name, self.out)
-        checkpoints.restore(saver, sess, directory / name, variables, make)
+        found = checkpoints.restore(saver, sess, directory / name, variables, make)
         if made_by is None:
             return
+        origin = self._describe_origin(directory, found, make)
+        self.result["restored"] = {"checkpoint": f"{directory.name}/{name}", "origin": origin}
+        print(f"{self.name}: restored {directory / name} ({origin})", file=sys.stderr)
+
+    def _describe_origin(self, directory: Path, found: Path, make: str) -> str:
+        """Return what is known of the making of the checkpoint ``found``; result.json is of the newest generation."""
+        n_newer = generations.place(directory, found)
+        if n_newer is None:
+            return f"made elsewhere, laid there as {found.relative_to(directory)}; '{make}' makes one here"
         origin = describe_origin(directory) or (
             f"of a run that was interrupted, or made elsewhere: no result.json beside it; '{make}' makes it anew"
         )
-        self.result["restored"] = {"checkpoint": f"{directory.name}/{name}", "origin": origin}
-        print(f"{self.name}: restored {directory / name} ({origin})", file=sys.stderr)
+        return f"{origin}; of {n_newer} epoch{'s' * (n_newer > 1)} before its last" if n_newer else origin
 
     def save_figure(self, name: str, fig: Figure, **drawn: np.ndarray) -> None:
         """Write ``name.png``, and keep the arrays that were ``drawn`` for ``figures.npz``."""
