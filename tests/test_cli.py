@@ -62,6 +62,13 @@ def test_unknown_script(fail):
         (["run", "autoencoder_3", "-seed", "3"], "did you mean --seed?"),
         (["run", "autoencoder_3", "--epochs", "3", "4"], "4: a value too many"),
         (["chapter", "--epcohs", "3"], "did you mean --epochs?"),
+        (["chapter", "--ep", "3"], "did you mean --epochs?"),
+        (["chapter", "--EPOCHS=3"], "did you mean --epochs?"),
+        (["run", "autoencoder_7", "--Seeed", "3"], "did you mean --seed?"),
+        (["run", "autoencoder_7", "--check", "3"], "did you mean --check-numerics?"),
+        (["run", "autoencoder_8", "--n-hid", "3"], "did you mean --n-hidden1?"),
+        (["run", "autoencoder_7", "--xp", "3"], "--xp: unknown flag; see"),
+        (["LIST"], "did you mean list?"),
     ],
 )
 def test_a_near_miss_is_met_half_way(fail, argv, hint):
