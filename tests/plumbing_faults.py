@@ -372,7 +372,13 @@ FAULTS = [
     ),
     *_of(
         "signals not held",
-        (SIGNALS, "SIGTERM", "for s in (signal.SIGINT, signal.SIGTERM)", "for s in (signal.SIGINT,)", TEST_SIGNALS),
+        (
+            SIGNALS,
+            "SIGTERM",
+            "numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)",
+            "numbers = (signal.SIGINT,)",
+            TEST_SIGNALS,
+        ),
         (SIGNALS, "held for good", "        signal.raise_signal(number)", "        pass", TEST_SIGNALS),
         (
             SIGNALS,
@@ -391,7 +397,7 @@ FAULTS = [
         (
             CLI,
             "SIGTERM's handler stays",
-            "            if is_ours:\n                signal.signal(signal.SIGTERM, before)",
+            "            for number, handler in before.items():\n                signal.signal(number, handler)",
             "            pass",
             ("test_signals.py", "test_guest.py"),
         ),
@@ -450,8 +456,8 @@ FAULTS = [
         (
             RESUME,
             "a stranger's, gone on with",
-            "(generation for generation in find_generations(directory) if NEEDED <= generation.state.keys())",
-            "(generation for generation in find_generations(directory))",
+            "if NEEDED <= generation.state.keys()",
+            "if True",
             ("test_state.py", "test_resume.py"),
         ),
     ),

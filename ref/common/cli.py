@@ -18,6 +18,8 @@ from ref.common.flags import find_hyper_parameters, make_parser
 from ref.common.reasons import explain
 from ref.common.signals import hold_signals
 
+ENDINGS = {signal.SIGTERM: "terminated", signal.SIGHUP: "hung up"}  # what is said of a signal that ends a run
+
 
 def run_script(name: str, *functions: Callable, argv: list[str] | None = None):
     """Run a port: parse ``argv``, call ``functions[0](run, **hyper_parameters)`` in a fresh graph, write the results.
@@ -166,15 +168,17 @@ def import_port(module: str) -> ModuleType:
 def exit_codes() -> Iterator[None]:
     """Turn BadInputError into one line and exit code 2, Ctrl-C into 130, SIGTERM into 143, a closed pipe into 141.
 
-    Standard output that is closed or full is bad input, too.
+    A terminal that goes is 129 (SIGHUP), unless that is ignored, as under nohup. Standard output that is closed or full
+    is bad input, too.
     """
-    is_ours = threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is not None
 
-    def terminate(*_):
-        print("terminated", file=sys.stderr)
-        sys.exit(143)
+    def terminate(number, _):
+        print(ENDINGS[number], file=sys.stderr)
+        sys.exit(128 + number)
 
-    before = signal.signal(signal.SIGTERM, terminate) if is_ours else None
+    ours = ENDINGS if threading.current_thread() is threading.main_thread() else ()
+    ours = [number for number in ours if signal.getsignal(number) not in (None, signal.SIG_IGN)]
+    before = {number: signal.signal(number, terminate) for number in ours}
     with streams.guard() as has_output:
         try:
             if not has_output:
@@ -200,5 +204,5 @@ def exit_codes() -> Iterator[None]:
         except BrokenPipeError:  # whoever read standard output, head say, has had enough
             sys.exit(141)
         finally:
-            if is_ours:
-                signal.signal(signal.SIGTERM, before)
+            for number, handler in before.items():
+                signal.signal(number, handler)

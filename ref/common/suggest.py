@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 
 def did_you_mean(found: str, names: Iterable[str]) -> str:
-    """Return ``did you mean NAME? `` for the name that ``found`` begins, or that is nearest to it; nothing where none is.
+    """Return ``did you mean NAME? `` for the name that ``found`` begins, or that is nearest, or nothing.
 
     Neither capitals count nor the dashes before a flag, which all flags have alike.
     """
