@@ -81,7 +81,7 @@ class Run:
         if recorded is None:
             self._say_what_is_there()
         else:
-            resume.warn_of_other_rounding(name, recorded.state, device)
+            resume.warn_of_other_rounding(name, recorded.state, device, checks_numerics)
 
     def _put_in_order(self) -> None:
         try:
@@ -182,7 +182,7 @@ class Run:
         state = {
             "arguments": arguments | self.hyper_parameters,
             "data": self.result["data"],
-            "environment": resume.describe_environment(self.device),
+            "environment": resume.describe_environment(self.device, self.checks_numerics),
             "checkpoint": self.result["checkpoint"],
             "restored": {key: self.result[key] for key in ("restored",) if key in self.result},
             **self._lines.get_state(),
