@@ -456,7 +456,7 @@ FAULTS = [
         (
             RESUME,
             "a stranger's, gone on with",
-            "if NEEDED <= generation.state.keys()",
+            "if generation.state.keys() >= NEEDED",
             "if True",
             ("test_state.py", "test_resume.py"),
         ),

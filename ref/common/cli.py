@@ -60,6 +60,7 @@ def run_script(name: str, *functions: Callable, argv: list[str] | None = None):
             is_per_phase = isinstance(defaults[key], tuple)
             hyper_parameters[key] = (args["epochs"],) * len(defaults[key]) if is_per_phase else args["epochs"]
     script = BY_NAME[name]
+    environment.check_compiler_flags(hyper_parameters.get("engine") == "xla")
     checks.check_files(script, Path(args["out"]), BY_NAME.get(f"autoencoder_{script.needs}"))
     if args.get("needed_first"):
         make_needed(script, args, hyper_parameters)
