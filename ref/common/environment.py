@@ -67,7 +67,7 @@ def default_style() -> Iterator[None]:
 
 @functools.cache
 def check_compiler_flags(compiles: bool) -> None:
-    """Try in another process what TF_XLA_FLAGS and XLA_FLAGS hold: TensorFlow ends a process over a word it does not know.
+    """Try in another process what TF_XLA_FLAGS and XLA_FLAGS hold: TensorFlow ends over words that it does not know.
 
     XLA's own flags are looked at where the run ``compiles``, or where TensorFlow's may have it compile.
 
