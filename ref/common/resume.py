@@ -103,7 +103,7 @@ def describe_environment(device: str, checks_numerics: bool = False) -> dict:
     }
 
 
-def warn_of_other_rounding(name: str, state: dict, device: str, checks_numerics: bool) -> None:
+def warn_of_other_rounding(name: str, state: dict, device: str, checks_numerics: bool = False) -> None:
     """Say on standard error where the run goes on in another environment than it was interrupted in."""
     found, before = (
         describe_environment(device, checks_numerics),
