@@ -32,7 +32,7 @@ VERBS = ("list", "run", "chapter", *ROOMS, "help")
 def main(argv: list[str] | None = None) -> None:
     """Run the command that ``argv`` names; without one, say which there are.
 
-    Exits with 2, 130, 141 or 143 as ref.common.cli.exit_codes says.
+    Exits with 2, 129, 130, 141 or 143 as ref.common.cli.exit_codes says.
     """
     with exit_codes():
         match argv or []:

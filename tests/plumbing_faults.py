@@ -19,6 +19,7 @@ class Fault(NamedTuple):
 
 SESSION, GRAPH_MODE, RUNS = "ref/common/session.py", "ref/common/graph_mode.py", "ref/common/runs.py"
 GENERATIONS, LOCKS, FILES = "ref/common/generations.py", "ref/common/locks.py", "ref/common/files.py"
+LINKS = "ref/common/links.py"
 RESUME, DRAWS, EPOCHS = "ref/common/resume.py", "ref/common/draws.py", "ref/common/epochs.py"
 LINES, RESULTS, STREAMS = "ref/common/lines.py", "ref/common/results.py", "ref/common/streams.py"
 CHECKS, CHECKPOINTS, SIGNALS = "ref/common/checks.py", "ref/common/checkpoints.py", "ref/common/signals.py"
@@ -28,7 +29,7 @@ SETTINGS, FINITE, ENGINES = "ref/common/settings.py", "ref/common/finite.py", "r
 DATA_SETS, IDX, DIRECTORY = "ref/data/data_sets.py", "ref/data/idx.py", "ref/data/directory.py"
 DOWNLOAD, DIGITS, MAKEFILE = "ref/data/download.py", "ref/data/digits.py", "Makefile"
 
-TEST_SESSION, TEST_STATE = ("test_session.py",), ("test_state.py",)
+TEST_SESSION, TEST_STATE, TEST_STRANGERS = ("test_session.py",), ("test_state.py",), ("test_strangers.py",)
 TEST_GENERATIONS, TEST_ENGINES = ("test_generations.py",), ("test_engine_kinds.py", "test_engines.py")
 TEST_NEEDED, TEST_MAKE, TEST_FLAGS = ("test_needed.py",), ("test_make.py",), ("test_bounds.py", "test_cli.py")
 TEST_CLAIMS, TEST_DATA = ("test_claims.py",), ("test_large_sets.py", "test_data.py")
@@ -342,12 +343,12 @@ FAULTS = [
         (
             GENERATIONS,
             "in another directory than the generation",
-            'temporary, target = root / f"{UNFINISHED}generation"',
-            'temporary, target = directory.parent / f"{UNFINISHED}generation"',
+            'temporary = root / f"{UNFINISHED}generation{suffix}"',
+            'temporary = directory.parent / f"{UNFINISHED}generation{suffix}"',
             ("test_files.py", "test_generations.py"),
         ),
         (
-            GENERATIONS,
+            LINKS,
             "a link's in the current directory",
             'temporary = path.with_name(f"{UNFINISHED}{path.name}")',
             'temporary = Path(f"{UNFINISHED}{path.name}")',
@@ -371,7 +372,13 @@ FAULTS = [
     ),
     *_of(
         "signals not held",
-        (SIGNALS, "SIGTERM", "for s in (signal.SIGINT, signal.SIGTERM)", "for s in (signal.SIGINT,)", TEST_SIGNALS),
+        (
+            SIGNALS,
+            "SIGTERM",
+            "numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)",
+            "numbers = (signal.SIGINT,)",
+            TEST_SIGNALS,
+        ),
         (SIGNALS, "held for good", "        signal.raise_signal(number)", "        pass", TEST_SIGNALS),
         (
             SIGNALS,
@@ -390,7 +397,7 @@ FAULTS = [
         (
             CLI,
             "SIGTERM's handler stays",
-            "            if is_ours:\n                signal.signal(signal.SIGTERM, before)",
+            "            for number, handler in before.items():\n                signal.signal(number, handler)",
             "            pass",
             ("test_signals.py", "test_guest.py"),
         ),
@@ -407,44 +414,50 @@ FAULTS = [
         (
             GENERATIONS,
             "the last by its name's letters",
-            "key=lambda p: int(p.name)",
-            "key=lambda p: p.name",
+            "key=_number)",
+            "key=lambda path: path.name)",
             ("test_restore.py",),
         ),
         (
             GENERATIONS,
             "a number that is taken",
-            "max(numbers, default=0) + 1",
-            "len(numbers) + 1",
+            "max(map(_number, _list(root)), default=0) + 1",
+            "len(_list(root)) + 1",
             TEST_GENERATIONS,
         ),
         (
-            CHECKPOINTS,
-            "what a link leads to, whole or not",
-            "if (index.is_file() and not index.is_symlink()) or",
-            "if index.is_file() or",
-            ("test_restore.py", "test_cli.py"),
+            LINKS,
+            "any link is ours",
+            "    return path.is_symlink() and os.readlink(path) == _lead(path.name)\n",
+            "    return path.is_symlink()\n",
+            TEST_STRANGERS,
+        ),
+        (
+            LINKS,
+            "a plain file is ours",
+            "    return path.is_symlink() and os.readlink(path) == _lead(path.name)\n",
+            "    return True\n",
+            TEST_STRANGERS,
         ),
         (
             CHECKPOINTS,
             "a generation before a stranger's plain files",
-            "    if (index.is_file() and not index.is_symlink()) or (path.is_file() and not os.path.lexists(index)):\n"
-            "        return path\n",
+            "    if is_anothers(path, remedy):\n        return path\n",
             "",
-            ("test_restore.py", "test_cli.py"),
+            (*TEST_STRANGERS, "test_restore.py", "test_cli.py"),
         ),
         (
             GENERATIONS,
             "links stay where a killed run left them",
-            '        _replace_link(generation.path.parent / "current", generation.path.name)\n',
-            "",
+            "            links.replace_link(generation.path.parent / links.CURRENT, generation.path.name)\n",
+            "            pass\n",
             TEST_GENERATIONS,
         ),
         (
             RESUME,
             "a stranger's, gone on with",
-            "(generation for generation in find_generations(directory) if generation.state)",
-            "(generation for generation in find_generations(directory))",
+            "if generation.state.keys() >= NEEDED",
+            "if True",
             ("test_state.py", "test_resume.py"),
         ),
     ),
@@ -622,6 +635,27 @@ FAULTS = [
         "generations",
         (
             GENERATIONS,
+            "another's replaced without a copy",
+            "                adopt(directory, checkpoint)\n",
+            "                pass\n",
+            TEST_STRANGERS,
+        ),
+        (
+            GENERATIONS,
+            "another's pruned",
+            "if old not in keep and not old.name.endswith(ADOPTED):",
+            "if old not in keep:",
+            TEST_STRANGERS,
+        ),
+        (
+            GENERATIONS,
+            "another's replaced at the start",
+            "if not any(find_foreign(directory, checkpoint) for checkpoint in checkpoints):",
+            "if True:",
+            TEST_STRANGERS,
+        ),
+        (
+            GENERATIONS,
             "copied, not renamed",
             "            os.rename(temporary, target)\n",
             "            shutil.copytree(temporary, target)\n",
@@ -675,8 +709,8 @@ FAULTS = [
         (
             RUNS,
             "swept before it is locked",
-            "        self._lock = DirectoryLock(self.directory)\n        generations.sweep(self.directory)\n",
-            "        generations.sweep(self.directory)\n        self._lock = DirectoryLock(self.directory)\n",
+            "        self._lock = DirectoryLock(self.directory)\n        self._put_in_order()\n",
+            "        self._put_in_order()\n        self._lock = DirectoryLock(self.directory)\n",
             TEST_STATE,
         ),
     ),

@@ -62,6 +62,13 @@ def test_unknown_script(fail):
         (["run", "autoencoder_3", "-seed", "3"], "did you mean --seed?"),
         (["run", "autoencoder_3", "--epochs", "3", "4"], "4: a value too many"),
         (["chapter", "--epcohs", "3"], "did you mean --epochs?"),
+        (["chapter", "--ep", "3"], "did you mean --epochs?"),
+        (["chapter", "--EPOCHS=3"], "did you mean --epochs?"),
+        (["run", "autoencoder_7", "--Seeed", "3"], "did you mean --seed?"),
+        (["run", "autoencoder_7", "--check", "3"], "did you mean --check-numerics?"),
+        (["run", "autoencoder_8", "--n-hid", "3"], "did you mean --n-hidden1?"),
+        (["run", "autoencoder_7", "--xp", "3"], "--xp: unknown flag; see"),
+        (["LIST"], "did you mean list?"),
     ],
 )
 def test_a_near_miss_is_met_half_way(fail, argv, hint):
@@ -309,10 +316,11 @@ def test_the_chapter_needs_what_came_before():
             assert CHAPTER_ORDER.index(script.needs) < CHAPTER_ORDER.index(script.number)
 
 
-# A shell's background jobs, this suite among them, start with SIGINT ignored, and a child inherits that.
+# A shell's background jobs, this suite among them, start with SIGINT ignored, or SIGHUP, and a child inherits that.
 START = """
 import runpy, signal
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 runpy.run_module("ref", run_name="__main__", alter_sys=True)
 """
 
@@ -327,7 +335,7 @@ def start(*argv):
     )
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_an_interrupted_run_leaves_its_last_checkpoint_whole(number, code, tiny_data, tmp_path):
     flags = ["--data", tiny_data, "--out", tmp_path, "--batch-size", "20", "--epochs", "100000"]
     path = tmp_path / "autoencoder_3" / "my_model_tying_weights.ckpt"
@@ -340,6 +348,7 @@ def test_an_interrupted_run_leaves_its_last_checkpoint_whole(number, code, tiny_
     _, errors = process.communicate(timeout=300)
     assert process.returncode == code
     assert "Traceback" not in errors
+    assert "--resume (make: RESUME=1) goes on after the last epoch that was saved" in errors
     reader = tf.train.load_checkpoint(str(path))
     for name in reader.get_variable_to_shape_map():
         assert np.all(np.isfinite(reader.get_tensor(name)))

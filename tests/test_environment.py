@@ -10,6 +10,7 @@ import pytest
 
 from ref.common import environment
 from ref.common.cli import import_port
+from ref.common.errors import BadInputError
 from scripts.install import make_environment
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -110,6 +111,30 @@ def test_pip_keeps_only_what_it_takes_to_reach_packages():
         "PIP_EXTRA_INDEX_URL": "https://a.example https://b.example",
         "PIP_CERT": "/etc/roots.pem",
     }
+
+
+@pytest.mark.parametrize(
+    ("variable", "number", "flags"),
+    [("TF_XLA_FLAGS", 3, []), ("XLA_FLAGS", 8, ["--engine", "xla"]), ("XLA_FLAGS", 3, None)],
+)
+def test_flags_that_abort_tensorflow_are_refused_before_training(variable, number, flags, run_tiny, monkeypatch):
+    """Not where nothing reads them: XLA_FLAGS may be somebody's for another program."""
+    monkeypatch.setenv(variable, "--junk")
+    environment.check_compiler_flags.cache_clear()
+    if flags is None:
+        environment.check_compiler_flags(False)
+        return
+    with pytest.raises(BadInputError, match=rf"{variable}=--junk: .*Unknown flags? in {variable}: --junk.*unset it"):
+        run_tiny(number, *flags)
+    environment.check_compiler_flags.cache_clear()
+
+
+def test_flags_that_tensorflow_knows_are_no_error(monkeypatch):
+    monkeypatch.setenv("TF_XLA_FLAGS", "--tf_xla_auto_jit=2")
+    monkeypatch.setenv("XLA_FLAGS", "--xla_cpu_enable_fast_math=false")
+    environment.check_compiler_flags.cache_clear()
+    environment.check_compiler_flags(True)
+    environment.check_compiler_flags.cache_clear()
 
 
 def test_nothing_that_changes_digits_is_set(monkeypatch):

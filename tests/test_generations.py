@@ -269,3 +269,101 @@ def test_what_is_adopted_is_the_strangers(tmp_path):
     assert {path.name: path.read_bytes() for path in adopted.path.iterdir() if path.name != "manifest.json"} == expected
     generations.adopt(tmp_path, NAME)  # the names are links now
     assert [one.path for one in generations.find_generations(tmp_path)] == [adopted.path]
+
+
+IRREGULAR = {"a FIFO": os.mkfifo, "a directory": os.mkdir, "a device": lambda path: os.symlink("/dev/zero", path)}
+
+
+@pytest.mark.parametrize("kind", IRREGULAR)
+@pytest.mark.parametrize("file", [*FILES, "manifest.json"])
+def test_what_is_no_regular_file_is_not_waited_for(file, kind, tmp_path, capsys):
+    newest = start(tmp_path, 2)[-1]
+    (newest / file).unlink()
+    IRREGULAR[kind](newest / file)
+    assert read_newest(tmp_path) == 0
+    assert f"{newest}: passed over, " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("form", ["whole", "of another state"])
+@pytest.mark.parametrize("text", ["null", "123", '""', "true", "NaN", "[]", "{}", "[" * 100_000, '{"a":' * 100_000])
+def test_a_manifest_that_is_json_and_no_manifest_is_passed_over(text, form, tmp_path, capsys):
+    newest = start(tmp_path, 2)[-1]
+    if form == "of another state":
+        text = f'{{"sha256": {text if len(text) < 99 else 1}, "files": {text}, "state": {text}}}'
+    (newest / "manifest.json").write_text(text)
+    assert read_newest(tmp_path) == 0
+    assert capsys.readouterr().err.count("passed over, ") == 1
+
+
+@pytest.mark.parametrize("state", [None, [], "", 1])
+def test_a_state_that_is_no_object_is_passed_over(state, tmp_path):
+    first = start(tmp_path, 1)
+    generations.commit(tmp_path, lambda directory: state, first)
+    assert [generation.state["content"] for generation in generations.find_generations(tmp_path, [])] == [0]
+
+
+def follow_links(directory, target):
+    """Copy a run's directory as scp -r and cp -rL do."""
+    shutil.copytree(directory, target, symlinks=False)
+    return target
+
+
+def test_a_copy_with_its_links_followed_goes_on(tmp_path):
+    (tmp_path / "run").mkdir()
+    start(tmp_path / "run", 2)
+    copy = follow_links(tmp_path / "run", tmp_path / "copy")
+    assert (copy / "generations" / "current").is_dir()
+    assert not (copy / f"{NAME}.index").is_symlink()
+    for _ in range(2):
+        generations.sweep(copy)
+        assert (read_newest(copy), read_links(copy)) == (1, "1")
+        assert (copy / "generations" / "current").is_symlink()
+    commit(copy, 2)
+    assert (read_newest(copy), read_links(copy)) == (2, "2")
+    assert not list(copy.glob("generations/*-*"))
+
+
+def test_what_only_the_directory_current_holds_is_a_generation(tmp_path, capsys):
+    (tmp_path / "run").mkdir()
+    own = start(tmp_path / "run", 2)
+    copy = follow_links(tmp_path / "run", tmp_path / "copy")
+    shutil.rmtree(copy / "generations" / own[-1].name)
+    generations.sweep(copy)
+    assert (read_newest(copy), read_links(copy)) == (1, "1")
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("kind", ["a directory of other things", "a file", "a directory that was changed"])
+def test_what_else_has_the_name_current_is_kept(kind, tmp_path, capsys):
+    own = start(tmp_path, 2)
+    current = tmp_path / "generations" / "current"
+    current.unlink()
+    if kind == "a file":
+        current.write_text("something")
+    elif kind == "a directory of other things":
+        current.mkdir()
+    else:
+        shutil.copytree(own[-1], current)
+        flip(current / FILES[1])
+    generations.sweep(tmp_path)
+    assert (read_newest(tmp_path), read_links(tmp_path)) == (1, "1")
+    kept = tmp_path / "generations" / "current-not-whole"
+    assert kept.exists()
+    assert f"kept as {kept}" in capsys.readouterr().err
+
+
+def test_what_was_written_through_the_links_is_kept_and_said(tmp_path, capsys):
+    newest = start(tmp_path, 2)[-1]
+    theirs = {file: f"stranger {file}".encode() for file in FILES[:3]}
+    for file, content in theirs.items():
+        (newest / file).chmod(0o644)  # as root need not
+        (tmp_path / file).write_bytes(content)
+    assert read_newest(tmp_path) == 0
+    assert "remove the links first, and copy it again" in capsys.readouterr().err
+    generations.sweep(tmp_path)
+    assert f"kept as {newest}-changed" in capsys.readouterr().err
+    assert (read_newest(tmp_path), read_links(tmp_path)) == (0, "0")
+    own = [commit(tmp_path, 2)]
+    commit(tmp_path, 3, own)
+    assert {file: (newest.with_name(f"{newest.name}-changed") / file).read_bytes() for file in theirs} == theirs
+    assert capsys.readouterr().err == ""

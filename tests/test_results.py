@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import sys
 
 import numpy as np
@@ -107,11 +108,17 @@ def test_an_earlier_runs_results_go_before_a_generation_of_this_one_is_there(tmp
     assert (tmp_path / "sheet.png").read_bytes().startswith(b"\x89PNG")
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe"])
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b"null", b"123", b"{}", b'{"seed": 0}', b"[" * 100_000])
 def test_a_result_that_cannot_be_read_is_one_line(content, tmp_path):
     assert find_finished(tmp_path) is None
     (tmp_path / "result.json").write_bytes(content)
     with pytest.raises(BadInputError, match=r"/result\.json: cannot be read \(.*expected a result or none; remove it"):
         find_finished(tmp_path)
-    (tmp_path / "result.json").write_bytes(b'{"seed": 0}')
-    assert find_finished(tmp_path) == {"seed": 0}
+    (tmp_path / "result.json").unlink()
+    os.mkfifo(tmp_path / "result.json")
+    with pytest.raises(BadInputError, match="not a regular file"):
+        find_finished(tmp_path)
+    (tmp_path / "result.json").unlink()
+    result = {"seed": 0, "hyper_parameters": {}}
+    (tmp_path / "result.json").write_text(json.dumps(result))
+    assert find_finished(tmp_path) == result

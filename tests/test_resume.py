@@ -158,6 +158,13 @@ def test_another_environment_is_said(start, monkeypatch):
     assert printed.out.startswith("1 Train MSE")
 
 
+@pytest.mark.parametrize(("before", "now"), [([], ["--check-numerics"]), (["--check-numerics"], [])])
+def test_steps_that_are_looked_through_on_one_side_alone_are_said(before, now, start):
+    start(3, "runs", *before, stop_after=1)
+    printed = start(3, "runs", "--resume", *now)
+    assert "not bit-exact here: --check-numerics " in printed.err
+
+
 def test_a_new_run_says_what_is_there_and_keeps_it_until_its_own_epoch_is_whole(start, tmp_path, monkeypatch):
     start(2, "runs", stop_after=2)
     directory = tmp_path / "runs" / "autoencoder_2"

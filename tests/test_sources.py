@@ -400,3 +400,27 @@ def test_a_directory_is_described_by_its_first_names(n, described, tmp_path):
     for i in range(n):
         (tmp_path / str(i)).touch()
     assert names.describe(tmp_path) == described
+
+
+@pytest.mark.parametrize("archive", ["MNIST, unzipped", "Kaggle"])
+@pytest.mark.parametrize("file", idx.FILES)
+def test_of_a_file_and_its_gz_none_is_guessed(file, archive, tmp_path):
+    write(tmp_path, ARCHIVES[archive])
+    name = ARCHIVES[archive][idx.FILES.index(file)]
+    zipped = tmp_path / f"{name}.gz"
+    content = (tmp_path / name).read_bytes()
+    zipped.write_bytes(gzip.compress(content[:50]) + gzip.compress(content[50:]))
+    sources.load(str(tmp_path))
+    zipped.write_bytes(gzip.compress(content[:-1] + bytes([content[-1] ^ 1])))
+    with pytest.raises(BadInputError, match=rf"{name}\.gz beside it holds something else, expected the same, or one"):
+        sources.load(str(tmp_path))
+    if "labels" in file:
+        sources.load(str(tmp_path), uses_labels=False)
+
+
+@pytest.mark.parametrize("content", [b"", b"\x1f\x8b", bytes(10**6), gzip.compress(bytes(10**8))])
+def test_a_damaged_gz_beside_it_is_something_else(content, tmp_path):
+    write(tmp_path, ARCHIVES["MNIST, unzipped"])
+    (tmp_path / f"{TRAIN_IMAGES}.gz").write_bytes(content)
+    with pytest.raises(BadInputError, match=r"ubyte\.gz beside it holds something else"):
+        sources.load(str(tmp_path))

@@ -1,6 +1,8 @@
 """Checkpoints under the listings' own names: of a run's generations, or plain files of anyone's."""
 
+import contextlib
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,7 +12,7 @@ import tensorflow.compat.v1 as tf
 
 from ref.common.errors import BadInputError
 from ref.common.finite import describe_not_finite
-from ref.common.generations import find_generations
+from ref.common.generations import find_foreign, find_generations
 from ref.common.reasons import explain
 
 T = TypeVar("T")
@@ -30,29 +32,69 @@ def save(saver: tf.train.Saver, sess: tf.Session, path: Path) -> None:
 
 
 def find(path: Path, remedy: str) -> Path:
-    """Return the prefix of the checkpoint ``path``: of the newest whole generation, or of plain files of that name.
+    """Return the prefix of the checkpoint ``path``: of what others laid there, else of the newest whole generation.
 
-    Plain files are taken before generations: who put them there, put them in the place of links to a generation.
+    Who laid files or links of that name there, laid them in the place of our links to a generation.
 
     Raises:
-      BadInputError: there are generations, and none is whole.
+      BadInputError: there are generations, and none is whole; or which files are meant cannot be told.
     """
-    index = Path(f"{path}.index")
-    if (index.is_file() and not index.is_symlink()) or (path.is_file() and not os.path.lexists(index)):
+    if is_anothers(path, remedy):
         return path
     damaged: list[str] = []
     for generation in find_generations(path.parent, damaged):
-        if (generation.path / index.name).is_file():
+        if any((generation.path / name).is_file() for name in (f"{path.name}.index", path.name)):
             for reason in damaged:
                 print(f"{reason}; the generation before it is read", file=sys.stderr)
             return generation.path / path.name
     if damaged:
         raise BadInputError(f"{damaged[0]}, expected a whole generation, and there is no other; {remedy}")
-    return path
+    numbered = list_numbered(path)
+    if len(numbered) != 1:
+        return path
+    print(f"{path}: is not there, {numbered[0].name} is taken, the only one with the number of a step", file=sys.stderr)
+    return numbered[0]
 
 
-def restore(saver: tf.train.Saver, sess: tf.Session, path: Path, variables: Sequence[tf.Variable], make: str) -> None:
-    """Restore ``variables``, which are the saver's, from the checkpoint ``path``.
+def list_numbered(path: Path) -> list[Path]:
+    """Return what was saved as ``path`` with ``global_step=``, as model.ckpt-400, by the numbers."""
+    pattern = re.compile(re.escape(path.name) + r"-([0-9]+)(?:\.index)?")
+    found = {}
+    with contextlib.suppress(OSError):
+        for file in path.parent.iterdir():
+            if (match := pattern.fullmatch(file.name)) and file.is_file():
+                found[int(match[1])] = path.with_name(file.name.removesuffix(".index"))
+    return [found[number] for number in sorted(found)]
+
+
+def is_anothers(path: Path, remedy: str) -> bool:
+    """Return whether the checkpoint ``path`` was not written by a run, but laid there by somebody.
+
+    Raises:
+      BadInputError: which files are meant cannot be told.
+    """
+    index = f"{path.name}.index"
+    foreign = {file.name for file in find_foreign(path.parent, path.name)}
+    if index in foreign:
+        return True
+    if path.name in foreign:
+        if os.path.exists(path.parent / index):  # TensorFlow would read that
+            raise BadInputError(
+                f"{path}: lies beside {index}, which is a run's, expected one of both; remove {path.name}.index and "
+                f".data-* to have the one that was laid there, move it away to have the run's, or {remedy}"
+            )
+        return True
+    data = sorted(name for name in foreign if name.startswith(f"{path.name}.data-"))
+    if data:
+        raise BadInputError(
+            f"{path.parent / data[0]}: lies there without an {index} of its own, expected both; lay it beside, or "
+            f"move the file away; or {remedy}"
+        )
+    return False
+
+
+def restore(saver: tf.train.Saver, sess: tf.Session, path: Path, variables: Sequence[tf.Variable], make: str) -> Path:
+    """Restore ``variables``, which are the saver's, from the checkpoint ``path``; return the one that was found.
 
     Where it has weights alone, without what the optimizer keeps beside them, that begins at its initial values.
 
@@ -61,7 +103,12 @@ def restore(saver: tf.train.Saver, sess: tf.Session, path: Path, variables: Sequ
         weight in its shape; the message names ``make``, the command that makes it.
     """
     remedy = f"make it with '{make}'"
-    follow(path, remedy, lambda found: _restore(saver, sess, found, variables, remedy))
+
+    def read(found: Path) -> Path:
+        _restore(saver, sess, found, variables, remedy)
+        return found
+
+    return follow(path, remedy, read)
 
 
 def follow(path: Path, remedy: str, read: Callable[[Path], T]) -> T:
@@ -81,7 +128,10 @@ def follow(path: Path, remedy: str, read: Callable[[Path], T]) -> T:
 
 def _restore(saver, sess, path, variables, remedy) -> None:
     if not any(os.path.isfile(name) for name in (f"{path}.index", path)):
-        raise BadInputError(f"{path}: no checkpoint there, expected one; {remedy}")
+        raise BadInputError(f"{path}: no checkpoint there{_describe_others(path)}, expected one; {remedy}")
+    for data in path.parent.glob(f"{path.name}.data-*"):
+        if not data.is_file():
+            raise BadInputError(f"{data}: not a regular file, expected one, or none; move it away, and {remedy}")
     reader = attempt(path, remedy, lambda: tf.train.load_checkpoint(str(path)))
     shapes = attempt(path, remedy, reader.get_variable_to_shape_map)
     dtypes = attempt(path, remedy, reader.get_variable_to_dtype_map)
@@ -114,6 +164,19 @@ def _restore(saver, sess, path, variables, remedy) -> None:
     sess.run([variable.initializer for variable in slots])
     for variable in wanted:
         variable.load(values[variable.op.name], sess)
+
+
+def _describe_others(path: Path) -> str:
+    """Return what is there instead of the checkpoint ``path``, in brackets, or nothing."""
+    index = f"{path}.index"
+    if os.path.islink(index):
+        return f" (its .index is a link to {os.readlink(index)}, which is not there)"
+    if numbered := list_numbered(path):
+        return f" ({', '.join(one.name for one in numbered[-3:])} found: rename the files of one to {path.name}.*)"
+    names = []
+    with contextlib.suppress(OSError):
+        names = sorted(file.name for file in path.parent.iterdir() if ".ckpt" in file.name)
+    return f" ({', '.join(names[:3])} found)" if names else ""
 
 
 def attempt(path: Path, remedy: str, call: Callable[[], T]) -> T:

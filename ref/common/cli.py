@@ -18,6 +18,8 @@ from ref.common.flags import find_hyper_parameters, make_parser
 from ref.common.reasons import explain
 from ref.common.signals import hold_signals
 
+ENDINGS = {signal.SIGTERM: "terminated", signal.SIGHUP: "hung up"}  # what is said of a signal that ends a run
+
 
 def run_script(name: str, *functions: Callable, argv: list[str] | None = None):
     """Run a port: parse ``argv``, call ``functions[0](run, **hyper_parameters)`` in a fresh graph, write the results.
@@ -58,6 +60,7 @@ def run_script(name: str, *functions: Callable, argv: list[str] | None = None):
             is_per_phase = isinstance(defaults[key], tuple)
             hyper_parameters[key] = (args["epochs"],) * len(defaults[key]) if is_per_phase else args["epochs"]
     script = BY_NAME[name]
+    environment.check_compiler_flags(hyper_parameters.get("engine") == "xla")
     checks.check_files(script, Path(args["out"]), BY_NAME.get(f"autoencoder_{script.needs}"))
     if args.get("needed_first"):
         make_needed(script, args, hyper_parameters)
@@ -113,12 +116,23 @@ def make_needed(script: Script, args: dict, hyper_parameters: dict) -> None:
 
     It is given the flags that both have. What it prints goes to standard error, its numbers being another script's.
     """
+    from ref.common.checkpoints import is_anothers, list_numbered
     from ref.data import data_sets, sources
 
     needed = BY_NAME[f"autoencoder_{script.needs}"]
     module = import_port(needed.module)
-    index = Path(args["out"]) / needed.name / f"{needed.checkpoint}.index"
+    checkpoint = Path(args["out"]) / needed.name / needed.checkpoint
+    index = Path(f"{checkpoint}.index")
     if index.exists() and index.stat().st_mtime >= os.stat(module.__file__).st_mtime:
+        return
+    make = checks.name_target(needed.name, Path(args["out"]))
+    is_numbered = not index.exists() and list_numbered(checkpoint)
+    if is_anothers(checkpoint, f"make it with '{make}'") or is_numbered:
+        print(
+            f"{needed.name}: its checkpoint was laid there by somebody, and is taken as it is; '{make}' trains one, "
+            "and keeps this one",
+            file=sys.stderr,
+        )
         return
     if script.reads_data:  # what would be refused after the other's training is refused before
         args["data"] = args["data"] or sources.choose_data()
@@ -155,15 +169,17 @@ def import_port(module: str) -> ModuleType:
 def exit_codes() -> Iterator[None]:
     """Turn BadInputError into one line and exit code 2, Ctrl-C into 130, SIGTERM into 143, a closed pipe into 141.
 
-    Standard output that is closed or full is bad input, too.
+    A terminal that goes is 129 (SIGHUP), unless that is ignored, as under nohup. Standard output that is closed or full
+    is bad input, too.
     """
-    is_ours = threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is not None
 
-    def terminate(*_):
-        print("terminated", file=sys.stderr)
-        sys.exit(143)
+    def terminate(number, _):
+        print(ENDINGS[number], file=sys.stderr)
+        sys.exit(128 + number)
 
-    before = signal.signal(signal.SIGTERM, terminate) if is_ours else None
+    ours = ENDINGS if threading.current_thread() is threading.main_thread() else ()
+    ours = [number for number in ours if signal.getsignal(number) not in (None, signal.SIG_IGN)]
+    before = {number: signal.signal(number, terminate) for number in ours}
     with streams.guard() as has_output:
         try:
             if not has_output:
@@ -189,5 +205,5 @@ def exit_codes() -> Iterator[None]:
         except BrokenPipeError:  # whoever read standard output, head say, has had enough
             sys.exit(141)
         finally:
-            if is_ours:
-                signal.signal(signal.SIGTERM, before)
+            for number, handler in before.items():
+                signal.signal(number, handler)

@@ -1,14 +1,21 @@
 """What a run does not take from the user's environment: other Pythons' packages, a notebook's backend, styles."""
 
 import contextlib
+import functools
 import logging
 import os
+import re
+import subprocess
 import sys
 import sysconfig
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
+from ref.common.errors import BadInputError
+
+COMPILER_FLAGS = ("TF_XLA_FLAGS", "XLA_FLAGS")
+COMPILE = "import tensorflow as tf; tf.function(lambda x: x + 1, jit_compile=True)(tf.constant(1.0))"
 ROOT = Path(__file__).resolve().parents[2]
 # Settings of Matplotlib's, Keras' and Python's that change figures or the import; TensorFlow's own are the user's.
 REMOVED = ("MPLBACKEND", "MATPLOTLIBRC", "KERAS_BACKEND", "TF_USE_LEGACY_KERAS", "PYTHONPATH", "PYTHONWARNINGS")
@@ -56,6 +63,36 @@ def default_style() -> Iterator[None]:
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         yield
+
+
+@functools.cache
+def check_compiler_flags(compiles: bool) -> None:
+    """Try in another process what TF_XLA_FLAGS and XLA_FLAGS hold: TensorFlow ends over words that it does not know.
+
+    XLA's own flags are looked at where the run ``compiles``, or where TensorFlow's may have it compile.
+
+    Raises:
+      BadInputError: TensorFlow ends over them.
+    """
+    names = [name for name in COMPILER_FLAGS if os.environ.get(name)]
+    if not names or (names == ["XLA_FLAGS"] and not compiles):
+        return
+    own = {"CUDA_VISIBLE_DEVICES": "", "TF_CPP_MIN_LOG_LEVEL": "2"}
+    tried = subprocess.run(
+        [sys.executable, "-c", COMPILE],
+        env=os.environ | own,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    found = re.findall(r"^F\d{4} .*?\] (.*)$", tried.stderr.decode(errors="replace"), re.MULTILINE)
+    if not found and tried.returncode >= 0:  # if Python failed, the run will say why
+        return
+    reason = found[0][:200] if found else f"signal {-tried.returncode}"
+    settings = " ".join(f"{name}={os.environ[name]}" for name in names)
+    raise BadInputError(
+        f"{settings}: TensorFlow ends over it ({reason}), expected flags that it knows; mend or unset it"
+    )
 
 
 def _find_defaults() -> dict[str, str]:

@@ -3,7 +3,9 @@
 import contextlib
 import errno
 import hashlib
+import json
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,10 +58,40 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
+def open_regular(path: Path) -> IO[bytes]:
+    """Open a file for reading; a FIFO or device of its name, whose reader may wait for ever, is not opened.
+
+    Raises:
+      OSError: it is not there, or is no regular file.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "not a regular file", str(path))
+    return os.fdopen(descriptor, "rb")
+
+
+def read_json(path: Path) -> dict:
+    """Return the object that a JSON file holds.
+
+    Raises:
+      OSError: it cannot be read.
+      ValueError: it holds no JSON, or something else than an object.
+    """
+    with open_regular(path) as file:
+        try:
+            found = json.load(file)
+        except RecursionError as error:
+            raise ValueError(f"{path.name} is nested too deeply") from error
+    if not isinstance(found, dict):
+        raise ValueError(f"{path.name} holds a {type(found).__name__}, expected an object")
+    return found
+
+
 def hash_file(path: Path) -> str:
-    """Return the sha256 of a file's content."""
+    """Return the sha256 of a regular file's content."""
     digest = hashlib.sha256()
-    with open(path, "rb") as file:
+    with open_regular(path) as file:
         while chunk := file.read(1 << 20):
             digest.update(chunk)
     return digest.hexdigest()

@@ -1,12 +1,11 @@
 """Generations of a run: directories that appear by one rename, each with a manifest of what belongs in it.
 
-    OUT/autoencoder_7/generations/000004/   my_model_one_at_a_time.ckpt.index, ….data-…, ….meta, state.npz, manifest
-    OUT/autoencoder_7/generations/000005/
-    OUT/autoencoder_7/generations/current -> 000005
-    OUT/autoencoder_7/my_model_one_at_a_time.ckpt.index -> generations/current/my_model_one_at_a_time.ckpt.index
+    OUT/autoencoder_7/generations/000004-adopted/   what somebody else had laid under the book's name; it is kept
+    OUT/autoencoder_7/generations/000005/   my_model_one_at_a_time.ckpt.index, ….data-…, ….meta, state.npz, manifest
+    OUT/autoencoder_7/generations/000006/
 
-A directory whose name is a number is whole. Who reads takes the newest that its manifest agrees with. The links are for
-who does not know of generations, as the book's own ``Saver``: all of them turn at once, with ``current``.
+A directory whose name is a number is whole. Who reads takes the newest that its manifest agrees with. For who does not
+know of generations, as the book's own ``Saver``, links lead to the newest: ref.common.links.
 """
 
 import contextlib
@@ -20,12 +19,22 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ref.common.files import UNFINISHED, hash_file, open_atomically, sync
+from ref.common import links
+from ref.common.files import UNFINISHED, hash_file, read_json, sync
+from ref.common.links import DIRECTORY
 from ref.common.signals import hold_signals
 
-DIRECTORY = "generations"
 MANIFEST = "manifest.json"
 KEPT = 2
+ADOPTED = "-adopted"
+NAME = re.compile(rf"\d{{6,}}({ADOPTED})?")
+
+
+class ChangedError(ValueError):
+    """A generation's file is not what was written."""
+
+
+UNVERIFIED = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
 @dataclass(frozen=True)
@@ -43,53 +52,87 @@ def commit(
 
     ``write`` is given the directory to put files in, and returns the state, JSON's types, that goes into the manifest.
     ``make_way`` is called just before the rename. Then old generations go: ``own`` are those that this run has written,
-    of which the last are kept; others are of an earlier run.
+    of which the last are kept; others are of an earlier run. What no run has written is adopted, and stays.
 
     Raises:
       OSError: it cannot be written; the generations are as they were.
     """
+
+    def prune(target: Path) -> None:
+        keep = [*own, target][-KEPT:]
+        for old in _list(directory / DIRECTORY):
+            if old not in keep and not old.name.endswith(ADOPTED):
+                _remove(old)
+
+    return _add(directory, write, "", make_way, prune)
+
+
+def adopt(directory: Path, checkpoint: str) -> Path | None:
+    """Make a generation, which is never pruned, of a copy of what others laid under our names; return its path.
+
+    Nothing is done, and None returned, where there is no such thing.
+    """
+    files = find_foreign(directory, checkpoint)
+
+    def copy(target: Path) -> dict:
+        for path in files:
+            if path.is_file():
+                shutil.copyfile(path, target / path.name)
+        return {}
+
+    return _add(directory, copy, ADOPTED) if files else None
+
+
+def find_foreign(directory: Path, checkpoint: str) -> list[Path]:
+    """Return what in ``directory`` has the names of ``checkpoint``'s files, and was not written by a run of ours."""
+    if not links.find_foreign(directory, checkpoint, None):  # no generation need be read
+        return []
+    newest = next(find_generations(directory, []), None)
+    return links.find_foreign(directory, checkpoint, newest and newest.path)
+
+
+def place(directory: Path, checkpoint: Path) -> int | None:
+    """Return how many generations of a run are newer than the one that ``checkpoint`` lies in; None if in none."""
+    own = [path for path in reversed(_list(directory / DIRECTORY)) if not path.name.endswith(ADOPTED)]
+    return own.index(checkpoint.parent) if checkpoint.parent in own else None
+
+
+def name_next(directory: Path, suffix: str = "") -> Path:
+    """Return the path that the next generation of ``directory`` gets."""
+    root = directory / DIRECTORY
+    return root / f"{max(map(_number, _list(root)), default=0) + 1:06d}{suffix}"
+
+
+def _add(
+    directory: Path,
+    write: Callable[[Path], dict],
+    suffix: str,
+    make_way: Callable[[], None] = lambda: None,
+    prune: Callable[[Path], None] = lambda _: None,
+) -> Path:
     root = directory / DIRECTORY
     root.mkdir(exist_ok=True)
-    numbers = [int(path.name) for path in _list(root)]
-    temporary, target = root / f"{UNFINISHED}generation", root / f"{max(numbers, default=0) + 1:06d}"
+    temporary = root / f"{UNFINISHED}generation{suffix}"
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir()
     try:
         _write_manifest(temporary, write(temporary))
         sync(temporary)
+        if not suffix:
+            for checkpoint in links.list_checkpoints(temporary):
+                adopt(directory, checkpoint)
         with hold_signals():
-            _link_names(directory, temporary, only_new=True)
+            target = name_next(directory, suffix)
+            links.link_names(directory, temporary, only_new=True)
             make_way()
             os.rename(temporary, target)
             sync(root)
-            _replace_link(root / "current", target.name)
-            _link_names(directory, target)
-            keep = [*own, target][-KEPT:]
-            for old in _list(root):
-                if old not in keep:
-                    _remove(old)
+            links.turn(directory, target)
+            prune(target)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
     return target
-
-
-def adopt(directory: Path, checkpoint: str) -> None:
-    """Make a generation of a checkpoint's plain files, where they lie in ``directory`` in the place of our links."""
-    index = directory / f"{checkpoint}.index"
-    if not index.is_file() or index.is_symlink():
-        return
-    plain = [path for path in directory.glob(f"{checkpoint}.*") if path.is_file() and not path.is_symlink()]
-
-    def copy(target: Path) -> dict:
-        for path in plain:
-            try:
-                os.link(path, target / path.name)
-            except OSError:
-                shutil.copyfile(path, target / path.name)
-        return {}
-
-    commit(directory, copy, [])
 
 
 def find_generations(directory: Path, passed_over: list[str] | None = None) -> Iterator[Generation]:
@@ -100,7 +143,7 @@ def find_generations(directory: Path, passed_over: list[str] | None = None) -> I
     for path in reversed(_list(directory / DIRECTORY)):
         try:
             yield Generation(path, _verify(path))
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except UNVERIFIED as error:
             if not path.exists():  # it went just now, when a newer one came
                 continue
             reason = f"{error.filename or 'a file'} is missing" if isinstance(error, FileNotFoundError) else error
@@ -115,10 +158,57 @@ def sweep(directory: Path) -> None:
     for parent in (directory, directory / DIRECTORY):
         for path in parent.glob(f"{UNFINISHED}*"):
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+    _take_in_current(directory / DIRECTORY)
+    _set_changed_aside(directory / DIRECTORY)
     for generation in find_generations(directory):
-        _replace_link(generation.path.parent / "current", generation.path.name)
-        _link_names(directory, generation.path)
-        break
+        if checkpoints := links.list_checkpoints(generation.path):
+            links.replace_link(generation.path.parent / links.CURRENT, generation.path.name)
+            if not any(find_foreign(directory, checkpoint) for checkpoint in checkpoints):
+                links.link_names(directory, generation.path)
+            break
+
+
+def _take_in_current(root: Path) -> None:
+    """Make a generation of the directory that is there for the link ``current``, unless it is a copy of one.
+
+    So it is where a run's directory was copied with its links followed.
+    """
+    current = root / links.CURRENT
+    if current.is_symlink() or not os.path.lexists(current):
+        return
+    try:
+        suffix = "" if _verify(current) else ADOPTED
+        content = (current / MANIFEST).read_bytes()
+        is_copy = any((one.path / MANIFEST).read_bytes() == content for one in find_generations(root.parent, []))
+    except UNVERIFIED:
+        _set_aside(current, "not-whole")
+        return
+    if is_copy:
+        _remove(current)
+    else:
+        os.rename(current, name_next(root.parent, suffix))
+
+
+def _set_changed_aside(root: Path) -> None:
+    """Give another name to the newest generations, as far as something was written into their files: a stranger's
+    checkpoint, perhaps, over our links. Else they would be pruned."""
+    for generation in reversed(_list(root)):
+        try:
+            _verify(generation)
+        except ChangedError as error:
+            print(f"{generation}: {error}", file=sys.stderr)
+            _set_aside(generation, "changed")
+        except UNVERIFIED:
+            continue
+        else:
+            return
+
+
+def _set_aside(path: Path, word: str) -> None:
+    names = (path.with_name(f"{path.name}-{word}{suffix}") for suffix in ("", *(f"-{n}" for n in range(2, 1000))))
+    target = next(name for name in names if not os.path.lexists(name))
+    os.rename(path, target)
+    print(f"{path}: not what a run has left there, kept as {target}", file=sys.stderr)
 
 
 def remove_all(directory: Path) -> None:
@@ -131,10 +221,12 @@ def remove_all(directory: Path) -> None:
 def _list(root: Path) -> list[Path]:
     """Return the whole generations in ``root``, the oldest first."""
     with contextlib.suppress(OSError):
-        return sorted(
-            (path for path in root.iterdir() if re.fullmatch(r"\d{6,}", path.name)), key=lambda p: int(p.name)
-        )
+        return sorted((path for path in root.iterdir() if NAME.fullmatch(path.name)), key=_number)
     return []
+
+
+def _number(generation: Path) -> int:
+    return int(generation.name.removesuffix(ADOPTED))
 
 
 def _remove(generation: Path) -> None:
@@ -162,44 +254,22 @@ def _verify(path: Path) -> dict:
     """Return the state of a generation.
 
     Raises:
-      OSError, ValueError, KeyError, TypeError: its manifest cannot be read, or a file is not what it says.
+      UNVERIFIED: its manifest cannot be read, or a file is not what it says.
     """
-    manifest = json.loads((path / MANIFEST).read_bytes())
+    manifest = read_json(path / MANIFEST)
     if manifest.pop("sha256") != _hash(manifest):
         raise ValueError("its manifest has another sha256 than it says")
     for name, expected in manifest["files"].items():
         found = {"size": (path / name).stat().st_size, "sha256": hash_file(path / name)}
         if found != expected:
-            raise ValueError(f"{name} has {found['size']} bytes and another sha256 than the manifest says")
+            raise ChangedError(
+                f"{name} has {found['size']} bytes and another sha256 than the manifest says; was another checkpoint "
+                "copied over the links that lead here (root can)? Then remove the links first, and copy it again"
+            )
+    if not isinstance(manifest["state"], dict):
+        raise ValueError("its manifest has a state that is no object")
     return manifest["state"]
 
 
 def _hash(manifest: dict) -> str:
     return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
-
-
-def _link_names(directory: Path, generation: Path, only_new: bool = False) -> None:
-    """Let the book's name in ``directory`` lead to ``current``; ``only_new``: where nothing has the name yet."""
-    names = [path.name for path in generation.glob("*.ckpt.*")]
-    for path in (directory / name for name in names):
-        if not (only_new and os.path.lexists(path)):
-            _replace_link(path, os.path.join(DIRECTORY, "current", path.name))
-    for name in (name.removesuffix(".index") for name in names if name.endswith(".index")):
-        text = f'model_checkpoint_path: "{name}"\nall_model_checkpoint_paths: "{name}"\n'.encode()
-        path = directory / "checkpoint"
-        if not path.is_file() or path.read_bytes() != text:
-            with open_atomically(path) as file:
-                file.write(text)
-
-
-def _replace_link(path: Path, target: str) -> None:
-    if path.is_symlink() and os.readlink(path) == target:
-        return
-    if path.is_dir() and not path.is_symlink():
-        raise IsADirectoryError(21, "Is a directory", str(path))
-    temporary = path.with_name(f"{UNFINISHED}{path.name}")
-    with contextlib.suppress(FileNotFoundError):
-        temporary.unlink()
-    os.symlink(target, temporary)
-    os.replace(temporary, path)
-    sync(path.parent)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from ref.common.files import open_atomically
+from ref.common.files import open_atomically, read_json
 
 
 class Results:
@@ -62,8 +62,7 @@ class Results:
 def describe_origin(directory: Path) -> str | None:
     """Return which run left the results in ``directory``, in a few words, or None where nothing there says so."""
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        if (directory / "result.json").is_file():
-            made = json.loads((directory / "result.json").read_text(encoding="utf-8"))
-            n_epochs = made["hyper_parameters"]["n_epochs"]
-            return f"data {made['data']['name']}, seed {made['seed']}, n_epochs {n_epochs}"
+        made = read_json(directory / "result.json")
+        n_epochs = made["hyper_parameters"]["n_epochs"]
+        return f"data {made['data']['name']}, seed {made['seed']}, n_epochs {n_epochs}"
     return None

@@ -26,6 +26,8 @@ from ref.common.reasons import explain
 from ref.data.data_sets import DataSets
 
 STATE = "state.npz"
+NOT_GIVEN = "not given"
+NEEDED = {"arguments", "data", "environment", "checkpoint", "restored", "phase", "epoch", "n_done", "draws"}
 
 
 class Journal:
@@ -84,10 +86,10 @@ def find_unfinished(directory: Path) -> Generation | None:
     none."""
     if (directory / "result.json").is_file():
         return None
-    return next((generation for generation in find_generations(directory) if generation.state), None)
+    return next((generation for generation in find_generations(directory) if generation.state.keys() >= NEEDED), None)
 
 
-def describe_environment(device: str) -> dict:
+def describe_environment(device: str, checks_numerics: bool = False) -> dict:
     """Return what rounding depends on, besides the code."""
     return {
         "tensorflow": tf.__version__,
@@ -97,12 +99,16 @@ def describe_environment(device: str) -> dict:
         "threads": machine.count_threads(),
         "settings": machine.describe_settings(),
         "device": session.describe_device(device),
+        "--check-numerics": "given" if checks_numerics else NOT_GIVEN,
     }
 
 
-def warn_of_other_rounding(name: str, state: dict, device: str) -> None:
+def warn_of_other_rounding(name: str, state: dict, device: str, checks_numerics: bool = False) -> None:
     """Say on standard error where the run goes on in another environment than it was interrupted in."""
-    found, before = describe_environment(device), state["environment"]
+    found, before = (
+        describe_environment(device, checks_numerics),
+        {"--check-numerics": NOT_GIVEN} | state["environment"],
+    )
     changed = [f"{key} {before.get(key)} → {value}" for key, value in found.items() if before.get(key) != value]
     if changed:
         print(f"{name}: not bit-exact here: {'; '.join(changed)}", file=sys.stderr)

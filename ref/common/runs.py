@@ -59,7 +59,7 @@ class Run:
         checks.check_path(self.directory)
         make_directory(self.directory)
         self._lock = DirectoryLock(self.directory)
-        generations.sweep(self.directory)
+        self._put_in_order()
         self._saves = bool(getattr(BY_NAME.get(name), "checkpoint", True))
         self._arrays: data_sets.Arrays | None = None
         self._epochs = Epochs(name, self.directory, self._saves, recorded)
@@ -77,10 +77,21 @@ class Run:
             "figures": [],
             "checkpoint": None,
         }
+        self._say_what_is_anothers()
         if recorded is None:
             self._say_what_is_there()
         else:
-            resume.warn_of_other_rounding(name, recorded.state, device)
+            resume.warn_of_other_rounding(name, recorded.state, device, checks_numerics)
+
+    def _put_in_order(self) -> None:
+        try:
+            generations.sweep(self.directory)
+        except OSError as error:
+            self._lock.close()
+            raise BadInputError(
+                f"{error.filename or self.directory}: cannot be put in order after an earlier run ({error.strerror}), "
+                "expected what a run has left; move it away, or choose another directory (--out)"
+            ) from error
 
     def load(self) -> data_sets.Arrays:
         """Read the data's files, once: ``read_data_sets`` goes on from there.
@@ -167,13 +178,11 @@ class Run:
             return
         values = session.read_variables(sess)
         self._refuse(describe_not_finite(values))
-        if self._saves:
-            generations.adopt(self.directory, self.result["checkpoint"])
         arguments = {"data": self.data, "seed": self.seed, "seeds": self.result.get("seeds"), "device": self.device}
         state = {
             "arguments": arguments | self.hyper_parameters,
             "data": self.result["data"],
-            "environment": resume.describe_environment(self.device),
+            "environment": resume.describe_environment(self.device, self.checks_numerics),
             "checkpoint": self.result["checkpoint"],
             "restored": {key: self.result[key] for key in ("restored",) if key in self.result},
             **self._lines.get_state(),
@@ -192,6 +201,19 @@ class Run:
         advice += [] if self.checks_numerics else ["--check-numerics names the op where it begins"]
         kept = f"; what was saved before is kept in {self.directory}" if self._epochs.has_saved else ""
         raise BadInputError(f"{self._epochs.describe()}: {problem}, expected finite numbers; {', '.join(advice)}{kept}")
+
+    def _say_what_is_anothers(self) -> None:
+        """Say which files that no run has written have the names that this one's checkpoint gets."""
+        checkpoint = getattr(BY_NAME.get(self.name), "checkpoint", "")
+        foreign = generations.find_foreign(self.directory, checkpoint) if checkpoint else []
+        if foreign:
+            names = ", ".join(path.name for path in foreign)
+            print(
+                f"{self.name}: in {self.directory} is a checkpoint that no run here has written ({names}); it is kept, "
+                f"as {generations.name_next(self.directory, generations.ADOPTED)}, when this run's first epoch takes "
+                "its place",
+                file=sys.stderr,
+            )
 
     def _say_what_is_there(self) -> None:
         """Say where a run that was interrupted could be gone on with, before this one takes its place."""
@@ -223,14 +245,22 @@ class Run:
         directory = self.out / (made_by or self.name)
         variables = tf.global_variables() if variables is None else variables
         make = checks.name_target(directory.name, self.out)
-        checkpoints.restore(saver, sess, directory / name, variables, make)
+        found = checkpoints.restore(saver, sess, directory / name, variables, make)
         if made_by is None:
             return
+        origin = self._describe_origin(directory, found, make)
+        self.result["restored"] = {"checkpoint": f"{directory.name}/{name}", "origin": origin}
+        print(f"{self.name}: restored {directory / name} ({origin})", file=sys.stderr)
+
+    def _describe_origin(self, directory: Path, found: Path, make: str) -> str:
+        """Return what is known of the making of the checkpoint ``found``; result.json is of the newest generation."""
+        n_newer = generations.place(directory, found)
+        if n_newer is None:
+            return f"made elsewhere, laid there as {found.relative_to(directory)}; '{make}' makes one here"
         origin = describe_origin(directory) or (
             f"of a run that was interrupted, or made elsewhere: no result.json beside it; '{make}' makes it anew"
         )
-        self.result["restored"] = {"checkpoint": f"{directory.name}/{name}", "origin": origin}
-        print(f"{self.name}: restored {directory / name} ({origin})", file=sys.stderr)
+        return f"{origin}; of {n_newer} epoch{'s' * (n_newer > 1)} before its last" if n_newer else origin
 
     def save_figure(self, name: str, fig: Figure, **drawn: np.ndarray) -> None:
         """Write ``name.png``, and keep the arrays that were ``drawn`` for ``figures.npz``."""

@@ -1,10 +1,10 @@
 """What an interrupted run was called with: taken over by who goes on with it, and not to be changed."""
 
 import argparse
-import json
 from pathlib import Path
 
 from ref.common.errors import BadInputError
+from ref.common.files import read_json
 from ref.common.generations import Generation
 
 COMMON = ("data", "seed", "seeds", "device")
@@ -38,12 +38,15 @@ def take_over(parser: argparse.ArgumentParser, argv: list[str], name: str, recor
 def find_finished(directory: Path) -> dict | None:
     """Return the result of a run that ended well in ``directory``, or None."""
     try:
-        return json.loads((directory / "result.json").read_text(encoding="utf-8"))
+        result = read_json(directory / "result.json")
+        describe_finished(result)
+        return result
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        reason = f"has no {error}" if isinstance(error, KeyError) else error
         raise BadInputError(
-            f"{directory / 'result.json'}: cannot be read ({error}), expected a result or none; remove it"
+            f"{directory / 'result.json'}: cannot be read ({reason}), expected a result or none; remove it"
         ) from error
 
 

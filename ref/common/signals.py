@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM, put off where they must not interrupt."""
+"""Ctrl-C, SIGTERM and SIGHUP, put off where they must not interrupt."""
 
 import signal
 import threading
@@ -8,12 +8,13 @@ from contextlib import contextmanager
 
 @contextmanager
 def hold_signals() -> Iterator[None]:
-    """Put SIGINT and SIGTERM off until the block is done; outside the main thread, do nothing."""
+    """Put SIGINT, SIGTERM and SIGHUP off until the block is done; outside the main thread, do nothing."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     held = []
-    ours = [s for s in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(s) is not None]  # None: not set by Python
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    ours = [s for s in numbers if signal.getsignal(s) not in (None, signal.SIG_IGN)]  # None: not set by Python
     handlers = {s: signal.signal(s, lambda number, _: held.append(number)) for s in ours}
     try:
         yield

@@ -8,6 +8,7 @@ from ref.common.errors import BadInputError
 from ref.data.data_sets import Arrays
 from ref.data.idx import FILES, hash_array_file, read_idx
 from ref.data.names import describe, find_files
+from ref.data.stream import has_content_of
 
 
 def load_directory(directory: Path, name: str, uses_labels: bool = True) -> Arrays:
@@ -32,6 +33,7 @@ def load_directory(directory: Path, name: str, uses_labels: bool = True) -> Arra
     arrays, sha256 = [], {}
     for images_file, labels_file in zip(FILES[::2], FILES[1::2]):
         images = read_idx(paths[images_file])
+        _check_zipped(paths[images_file])
         sha256[images_file] = hash_array_file(images)
         try:
             labels = _read_labels(directory, labels_file, paths, len(images))
@@ -44,12 +46,23 @@ def load_directory(directory: Path, name: str, uses_labels: bool = True) -> Arra
     return Arrays(name, *arrays, sha256)
 
 
+def _check_zipped(path: Path) -> None:
+    """Raise BadInputError where beside ``path`` is a .gz of its name that holds something else."""
+    zipped = path.with_name(f"{path.name}.gz")
+    if zipped.is_file() and not has_content_of(zipped, path):
+        raise BadInputError(
+            f"{path}: {zipped.name} beside it holds something else, expected the same, or one of both; leave there the "
+            "one that is meant"
+        )
+
+
 def _read_labels(directory: Path, file: str, paths: dict[str, Path], n_images: int) -> np.ndarray:
     if file not in paths:
         raise BadInputError(
             f"{directory}: {file} is missing, expected labels from 0 to 9, as many as images; put it there"
         )
     labels = read_idx(paths[file])
+    _check_zipped(paths[file])
     if len(labels) != n_images:
         raise BadInputError(
             f"{paths[file]}: holds {len(labels)} labels, expected {n_images}, as many as images; put files of one data "

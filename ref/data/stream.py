@@ -1,5 +1,6 @@
 """What is in a file, unzipped where its first bytes say gzip, piece by piece. Nothing in the file is trusted."""
 
+import hashlib
 import os
 import stat
 import zlib
@@ -71,6 +72,27 @@ def read_content(file: IO[bytes]) -> Iterator[bytes]:
     while start:
         yield start
         start = file.read(CHUNK_BYTES)
+
+
+def has_content_of(path: Path, other: Path) -> bool:
+    """Return whether the file ``path``, unzipped, holds what ``other`` does, which can be read."""
+    with open_regular(other) as file:
+        expected = hashlib.sha256()
+        n_bytes = 0
+        for chunk in read_content(file):
+            expected.update(chunk)
+            n_bytes += len(chunk)
+    found = hashlib.sha256()
+    try:
+        with open_regular(path) as file:
+            for chunk in read_content(file):
+                found.update(chunk)
+                n_bytes -= len(chunk)
+                if n_bytes < 0:
+                    return False
+    except (UnfitFileError, OSError):
+        return False
+    return found.digest() == expected.digest()
 
 
 def _unzip(file: IO[bytes], pending: bytes) -> Iterator[bytes]:

@@ -24,7 +24,7 @@ PIPE = "test_streams.py::test_a_pipe_that_nobody_reads"
 INTERRUPTED = "test_cli.py::test_an_interrupted_run_leaves_its_last_checkpoint_whole"
 # Of what surrounds them.
 TESTS = {
-    "ref/common/checkpoints.py": ("test_restore.py", "test_cli.py"),
+    "ref/common/checkpoints.py": ("test_restore.py", "test_strangers.py", "test_cli.py"),
     "ref/common/checks.py": ("test_bounds.py", "test_large_sets.py", "test_checks.py"),
     "ref/common/cli.py": ("test_bounds.py", "test_needed.py", "test_signals.py", "test_cli.py", "test_guest.py", PIPE),
     "ref/common/draws.py": ("test_state.py", f"{RESUMED}[16-]", f"{RESUMED}[12-]", f"{RESUMED}[11-]"),
@@ -37,9 +37,16 @@ TESTS = {
     ),
     "ref/common/finite.py": ("test_finite.py",),
     "ref/common/flags.py": ("test_bounds.py", "test_cli.py"),
-    "ref/common/generations.py": ("test_generations.py", "test_files.py", "test_restore.py", "test_state.py"),
+    "ref/common/generations.py": (
+        "test_generations.py",
+        "test_strangers.py",
+        "test_files.py",
+        "test_restore.py",
+        "test_state.py",
+    ),
     "ref/common/graph_mode.py": ("test_guest.py", "test_seeds.py"),
     "ref/common/lines.py": ("test_results.py",),
+    "ref/common/links.py": ("test_strangers.py", "test_generations.py", "test_restore.py"),
     "ref/common/locks.py": ("test_generations.py", "test_state.py"),
     "ref/common/losses.py": ("test_losses.py",),
     "ref/common/machine.py": ("test_machine.py", "test_claims.py", "test_checks.py"),
