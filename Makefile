@@ -32,7 +32,8 @@ quote = '$(subst ','\'',$(value $1))'
 OUT_FLAG = --out $(if $(value OUT),$(call quote,OUT),runs)
 DATA_FLAG = $(if $(value DATA),--data $(call quote,DATA))
 DEVICE_FLAG = $(if $(value DEVICE),--device $(call quote,DEVICE))
-FLAGS = $(OUT_FLAG) $(DATA_FLAG) $(if $(value SEED),--seed $(call quote,SEED)) \
+SEED_FLAG = $(if $(value SEED),--seed $(call quote,SEED))
+FLAGS = $(OUT_FLAG) $(DATA_FLAG) $(SEED_FLAG) \
 	$(if $(value EPOCHS),--epochs $(call quote,EPOCHS)) $(DEVICE_FLAG) $(if $(RESUME),--resume) $(ARGS)
 BENCH_FLAGS = $(DATA_FLAG) $(DEVICE_FLAG)
 NOTES_FLAG = $(if $(value NOTES),--notes $(call quote,NOTES))
@@ -90,14 +91,14 @@ $(SCRIPTS): $(VENV)/runtime
 # The script is the user's own code and runs with the user's rights.
 original: $(if $(call is_given,ON),$(if $(filter tf1,$(ON)),$(TF1)/installed)) $(VENV)/originals ## run a TensorFlow 1 script unmodified: FILE=train.py [ON=tf1] [STOP_AFTER=N] [SET=NAME=VALUE]
 	@$(PY) -m ref original $(if $(call is_given,FILE),$(call quote,FILE)) $(OUT_FLAG) $(DATA_FLAG) \
-		$(if $(value SEED),--seed $(call quote,SEED)) $(if $(call is_given,ON),--on $(call quote,ON)) \
+		$(SEED_FLAG) $(if $(call is_given,ON),--on $(call quote,ON)) \
 		$(if $(call is_given,STOP_AFTER),--stop-after $(call quote,STOP_AFTER)) \
 		$(if $(call is_given,SET),--set $(call quote,SET)) $(ARGS)
 
 compare: $(if $(filter tf1,$(JUDGE)),$(TF1)/installed) $(VENV)/originals ## where B leaves A: A=train.py B=migrated.py [JUDGE=tf1]; or NOTES=FILE; or A=result.json
 	@$(PY) -m ref compare $(if $(call is_given,A),$(call quote,A)) $(if $(call is_given,B),$(call quote,B)) \
 		$(NOTES_FLAG) $(if $(call is_given,JUDGE),--judge $(call quote,JUDGE)) $(DATA_FLAG) \
-		$(if $(call is_given,STEPS),--steps $(call quote,STEPS)) $(if $(value SEED),--seed $(call quote,SEED)) $(ARGS)
+		$(if $(call is_given,STEPS),--steps $(call quote,STEPS)) $(SEED_FLAG) $(ARGS)
 
 test: $(VENV)/dev ## the test suite
 	@$(PY) -m pytest -n 2 --dist worksteal

@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-
 from compare.divergences import DIVERGENCES, HARMLESS
+
 from ref.fidelity import screen
 from ref.fidelity.ladder import climb
 from ref.fidelity.sides import Setting, run_listing
@@ -53,7 +53,8 @@ def test_the_first_cause_is_named(name, original, warm, tmp_path):
     assert text.count(old) >= 1
     rungs = climb_to(original, text.replace(old, new), tmp_path, warm)
     first = screen.find_first(rungs)
-    assert first is not None and first.is_code
+    assert first is not None
+    assert first.is_code
     found = next(one.name for one in rungs if one.finding is first)
     assert re.fullmatch(rung, found), (found, first)
     assert what is None or re.search(what, first.what), (found, first)

@@ -55,7 +55,8 @@ def test_nothing_in_ref_runs_what_it_reads(path):
             names = {alias.name.partition(".")[0] for alias in node.names} | {getattr(node, "module", None)}
             assert not names & {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
         if isinstance(node, ast.Call):
-            assert getattr(node.func, "id", None) not in ("eval", "exec")
+            runs_scripts = path.name == "child.py" and path.parent.name == "originals"  # the user's, as asked
+            assert getattr(node.func, "id", None) not in (("eval",) if runs_scripts else ("eval", "exec"))
             keywords = {word.arg: getattr(word.value, "value", None) for word in node.keywords}
             assert not keywords.get("shell")
             assert not keywords.get("allow_pickle")

@@ -3,6 +3,7 @@
 The job says which port ("module", or "file", a copy of one), its flags, and what to record (ref/fidelity/recording.py).
 """
 
+import argparse
 import contextlib
 import importlib
 import importlib.util
@@ -41,4 +42,6 @@ def load_port(job: dict):
 
 if __name__ == "__main__":
     environment.shut_out()
-    main(sys.argv[1])
+    parser = argparse.ArgumentParser(prog="python -m ref.fidelity.port", description=__doc__)
+    parser.add_argument("job", metavar="JOB.json")
+    main(parser.parse_args().job)

@@ -5,6 +5,7 @@
 No session is opened before a fork, so that no thread of TensorFlow's is lost by it. One job at a time.
 """
 
+import argparse
 import contextlib
 import importlib
 import json
@@ -101,4 +102,5 @@ def run_and_exit(kind: str, job: str, environment: dict[str, str], stdout: str, 
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(prog="python -m ref.fidelity.warm", description=__doc__).parse_args()
     serve()

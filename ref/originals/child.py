@@ -4,6 +4,7 @@ ref.originals.run says what a job holds. What it found is written to the job's `
 the script's own.
 """
 
+import argparse
 import ast
 import atexit
 import contextlib
@@ -99,4 +100,6 @@ def wait_for_threads():
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("job", metavar="JOB.json")
+    main(parser.parse_args().job)

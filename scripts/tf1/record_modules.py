@@ -7,6 +7,7 @@ moments and head. ``seeds``: those of all random ops of each line of snippets.tx
 reader gives in all its ways, on the embedded digits. ``statements``, today's only: what becomes of statements.txt.
 """
 
+import argparse
 import hashlib
 import itertools
 import json
@@ -208,4 +209,6 @@ def kurtosis(flat):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", metavar="OUT.json")
+    main(parser.parse_args().out)
