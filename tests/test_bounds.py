@@ -7,7 +7,7 @@ import pytest
 from ref.chapter import BY_NAME
 from ref.common import checks, machine
 from ref.common.errors import BadInputError
-from ref.common.flags import MAX_COUNT
+from ref.common.flags import MAX_COUNT, Parser, add_common_flags
 
 # Number of a port, flag; what will do; what will not.
 CASES = [
@@ -95,3 +95,11 @@ def test_of_scripts_whose_batch_is_too_large_the_largest_is_named():
     defaults[four]["n_labeled_instances"] = 30
     with pytest.raises(BadInputError, match=r"autoencoder_4 takes 700 at once.*--batch-size 30$"):
         checks.check_chapter_batches(defaults, 220, 40, "tiny")
+
+
+def test_a_run_is_seeded_unless_told_otherwise():
+    """The README says 42, with which the recorded runs were made."""
+    parser = Parser(prog="a script")
+    add_common_flags(parser)
+    assert parser.parse_args([]).seed == 42
+    assert parser.parse_args(["--seed", "0"]).seed == 0

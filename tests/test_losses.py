@@ -166,3 +166,14 @@ def test_the_linear_autoencoder_spans_the_plane_of_pca():
     assert np.mean((outputs - X_train) ** 2) <= 1.001 * np.mean((best - X_train) ** 2)
     normal = np.cross(*decoder) / np.linalg.norm(np.cross(*decoder))
     np.testing.assert_allclose(pca.components_ @ normal, 0.0, atol=0.01)
+
+
+@pytest.mark.parametrize("z", [-30.0, -2.0, 0.5, 30.0])
+def test_the_safe_divergence_of_logits_has_the_value_of_that_of_activations(z):
+    """Of one unit and one example: KL(p, q) at q = sigmoid(z), and nearer than EDGE to 0 and 1 the tangent there."""
+    p, q = 0.1, scipy.special.expit(np.float64(z))
+    inside = np.clip(q, losses.EDGE, 1 - losses.EDGE)
+    slope = (1 - p) / (1 - inside) - p / inside
+    expected = scipy.special.rel_entr(p, inside) + scipy.special.rel_entr(1 - p, 1 - inside) + slope * (q - inside)
+    found = evaluate(lambda z: losses.safe_kl_divergence(p, tf.reduce_mean(tf.sigmoid(z), axis=0)), np.float64([[z]]))
+    np.testing.assert_allclose(found, [expected], rtol=1e-9)

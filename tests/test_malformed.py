@@ -235,3 +235,22 @@ def test_reading_leaves_no_file_open(tmp_path):
     for content in (idx.encode_idx(ARRAYS["labels"]), b"", zip_by_gzip(b"x")[:-1]):
         read(tmp_path / NAMES["labels"], content)
     assert len(os.listdir("/dev/fd")) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("images", b"\0\0\x08\x03\0\0\0\x01", "which has 16 bytes"),
+        ("labels", b"\0\0\x08\x01\0", "which has 8 bytes"),
+        ("images", b"\0\0\x0d\x03" + b"\0" * 20, "from 0 to 255"),
+        ("labels", b"\0\0\x0d\x01" + b"\0" * 20, "from 0 to 9"),
+        # Little-endian sizes would be 28, not 5.
+        ("images", b"\0\0\x08\x03\x05\0\0\0\x05\0\0\0\x05\0\0\0", "has a damaged header, which announces"),
+        ("images", b"\0\0\x08\x03\x05\0\0\0\x1c\0\0\0\x1c\0\0\0", "little-endian order"),
+    ],
+)
+def test_what_a_header_lacks_is_said(name, content, says, tmp_path):
+    path = tmp_path / f"{name}.idx"
+    path.write_bytes(content)
+    with pytest.raises(BadInputError, match=says):
+        idx.read_idx(path)

@@ -1,5 +1,6 @@
 """What a run leaves: lines and their numbers, pictures, arrays, result.json; each run's own, and in which order."""
 
+import contextlib
 import io
 import json
 import os
@@ -11,9 +12,10 @@ from matplotlib.figure import Figure
 
 from ref.common import generations
 from ref.common.errors import BadInputError
+from ref.common.flags import Parser
 from ref.common.lines import Lines
 from ref.common.results import Results
-from ref.common.settings import find_finished
+from ref.common.settings import find_finished, take_over
 
 THIRD = np.float32(1 / 3)  # printed as 0.33333334, which is another number in float64
 
@@ -122,3 +124,13 @@ def test_a_result_that_cannot_be_read_is_one_line(content, tmp_path):
     result = {"seed": 0, "hyper_parameters": {}}
     (tmp_path / "result.json").write_text(json.dumps(result))
     assert find_finished(tmp_path) == result
+
+
+@pytest.mark.parametrize(("epochs", "is_same"), [("4", True), ("3", False)])
+def test_epochs_of_a_run_to_go_on_with_are_of_every_phase(epochs, is_same):
+    parser = Parser(prog="a script")
+    parser.add_argument("--epochs", type=int)
+    parser.add_argument("--n-epochs", type=int, nargs=2)
+    argv = ["--epochs", epochs]
+    with contextlib.nullcontext() if is_same else pytest.raises(BadInputError, match="--epochs is not what"):
+        assert take_over(parser, argv, "autoencoder_7", {"n_epochs": [4, 4]})["n_epochs"] == (4, 4)

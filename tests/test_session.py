@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
-from ref.common.session import Session, new_graph, open_session, read_variables
+from ref.common.session import Session, describe_device, new_graph, open_session, read_variables
 
 
 @pytest.fixture
@@ -110,3 +110,18 @@ def test_only_cpu_hides_the_gpus(device, g, monkeypatch):
     with open_session(device, g.graph) as sess:
         assert dict(sess._config.device_count) == ({"GPU": 0} if device == "cpu" else {})
         assert sess._config.gpu_options.allow_growth
+
+
+@pytest.mark.parametrize(
+    ("device", "gpus", "expected"),
+    [
+        ("auto", ["GPU"], "gpu"),
+        ("gpu", ["GPU"], "gpu"),
+        ("cpu", ["GPU"], "cpu"),
+        ("auto", [], "cpu"),
+        ("cpu", [], "cpu"),
+    ],
+)
+def test_what_a_session_computes_on_is_said(device, gpus, expected, monkeypatch):
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: gpus)
+    assert describe_device(device) == expected
