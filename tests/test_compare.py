@@ -6,11 +6,14 @@ from pathlib import Path
 import pytest
 from compare.divergences import DIVERGENCES, HARMLESS
 
+from ref.common.errors import BadInputError
 from ref.fidelity import screen
+from ref.fidelity.both import run_both
 from ref.fidelity.ladder import climb
 from ref.fidelity.sides import Setting, run_listing
 from ref.fidelity.warm import Warm
 from ref.originals.listing import Listing
+from ref.originals.run import TF1_PYTHON
 
 SCRIPT = Path(__file__).parent / "compare" / "two_phases.py"
 SETTING = Setting(seed=42, data="digits", steps=5)
@@ -18,6 +21,12 @@ SETTING = Setting(seed=42, data="digits", steps=5)
 
 @pytest.fixture(scope="module")
 def warm():
+    with Warm() as warm:
+        yield warm
+
+
+@pytest.fixture(scope="module")
+def other():
     with Warm() as warm:
         yield warm
 
@@ -75,3 +84,41 @@ def test_what_is_rounded_otherwise_is_the_machine(original, warm, tmp_path):
     )
     rungs = climb_to(original, text, tmp_path, warm)
     assert screen.judge(rungs) == (screen.MACHINE, 1), [(rung.name, rung.finding) for rung in rungs]
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [{"TF_ENABLE_ONEDNN_OPTS": "0", "TF_NUM_INTRAOP_THREADS": "1"}, {"TF_XLA_FLAGS": "--tf_xla_auto_jit=2"}],
+)
+def test_another_numeric_environment_is_not_the_code(environment, original, tmp_path):
+    with Warm(environment) as elsewhere:
+        rungs = climb_to(original, SCRIPT.read_text(), tmp_path, elsewhere)
+    assert screen.judge(rungs)[0] in (screen.EQUAL, screen.MACHINE), [(rung.name, rung.finding) for rung in rungs]
+
+
+@pytest.mark.skipif(not TF1_PYTHON.exists(), reason="TensorFlow 1.15.5 is not installed (make tf1)")
+def test_tensorflow_1_itself_differs_as_a_machine_does(warm, other):
+    listing = Listing("two_phases", SCRIPT, SCRIPT.read_text())
+    setting = Setting(seed=42, data="digits", steps=5, judge="tf1")
+    with run_both(listing, listing, setting, (warm, other)) as (a, b, run_nudged):
+        rungs = list(climb(a, b, {}, run_nudged, True))
+    assert screen.judge(rungs)[0] in (screen.EQUAL, screen.MACHINE), [(rung.name, rung.finding) for rung in rungs]
+    assert next(rung for rung in rungs if rung.name == "random ops").n >= 2 * 5
+
+
+@pytest.mark.parametrize(
+    ("text", "says", "is_first"),
+    [
+        ("import sys\nimport tensorflow as tf\nsys.exit(3)\n", "sys.exit(3)", True),
+        ("import tensorflow as tf\nname = input('name? ')\n", "line 2: ", False),
+        ("import numpy as np\nprint(np.zeros(3))\n", "no session computed anything", True),
+    ],
+)
+def test_a_script_that_does_not_run_is_said_in_one_line(text, says, is_first, warm, other):
+    listings = Listing("two_phases", SCRIPT, SCRIPT.read_text()), Listing("wrong", SCRIPT, text)
+    with (
+        pytest.raises(BadInputError, match=re.escape(says)) as error,
+        run_both(*listings[:: -1 if is_first else 1], SETTING, (warm, other)),
+    ):
+        pass
+    assert "\n" not in str(error.value)

@@ -24,9 +24,13 @@ ENVIRONMENT = {"TF_USE_LEGACY_KERAS": "1", "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONH
 
 
 class Warm:
-    """The process; it is started when the first job comes, and ended, with what it runs, by ``close``."""
+    """The process; it is started when the first job comes, and ended, with what it runs, by ``close``.
 
-    def __init__(self):
+    ``environment`` is what it finds beside the user's: TensorFlow's own switches, say.
+    """
+
+    def __init__(self, environment: dict[str, str] | None = None):
+        self._environment = ENVIRONMENT | (environment or {})
         self._process: subprocess.Popen | None = None
 
     def __enter__(self):
@@ -43,7 +47,7 @@ class Warm:
         """
         if self._process is None:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "ref.fidelity.warm"], cwd=ROOT, env=os.environ | ENVIRONMENT, text=True,
+                [sys.executable, "-m", "ref.fidelity.warm"], cwd=ROOT, env=os.environ | self._environment, text=True,
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
             )  # fmt: skip
         with tempfile.TemporaryDirectory(prefix="warm-") as directory:
