@@ -10,7 +10,7 @@ import pytest
 from ref.fidelity import usually
 from ref.fidelity.loaded import name_assigned, read_settings
 from ref.fidelity.pairing import pair_tensors, pair_variables
-from ref.fidelity.rounding import is_rounding, measure, nudge
+from ref.fidelity.rounding import UP, is_rounding, measure, nudge
 from ref.fidelity.rungs_end import are_near
 
 FIDELITY = Path(__file__).resolve().parents[1] / "ref" / "fidelity"
@@ -28,6 +28,9 @@ def test_nudged_numbers_are_their_neighbours(dtype):
     is_below = nudged[:-1] == np.nextafter(values[:-1], dtype(-np.inf))
     assert np.all(is_above | is_below)
     assert 400 < is_above.sum() < 600
+    np.testing.assert_array_equal(
+        np.abs(nudge(values, UP)), np.nextafter(np.abs(values), dtype(np.inf)) * (values != 0)
+    )
 
 
 def test_a_product_in_another_order_is_rounding_and_a_weight_more_is_not():
@@ -36,11 +39,11 @@ def test_a_product_in_another_order_is_rounding_and_a_weight_more_is_not():
     other = sum(x[:, i : i + 10] @ w[i : i + 10] for i in range(0, 300, 10))
     assert not np.array_equal(one, other)
 
-    def compute_nudged(extra=0.0):
-        return nudge(x, 1) @ nudge(w, 2) + extra * x[:, :1]
+    def compute_nudged(seed, extra=0.0):
+        return nudge(x, seed) @ nudge(w, 2 * seed) + extra * x[:, :1]
 
     assert is_rounding(measure(one, other, compute_nudged))
-    assert not is_rounding(measure(one, other + 1e-4 * x[:, :1], lambda: compute_nudged(1e-4)))
+    assert not is_rounding(measure(one, other + 1e-3 * x[:, :1], lambda seed: compute_nudged(seed, 1e-3)))
     assert measure(one, one.copy()).is_equal
 
 

@@ -95,7 +95,7 @@ def test_a_failure_says_where_and_what():
     assert head.endswith("make golden PORT=7 ALL=1")
     assert ["(exact)" in line for line in lines] == [True, True, False]  # what is exact comes first
     assert "autoencoder_7 on digits: moved of phase1_training_op | [" in lines[0]
-    assert "] | missing | inf apart | tolerance 0.0e+00 (exact)" in lines[0]
+    assert " | missing | inf apart | tolerance 0.0e+00 (exact)" in lines[0]
     old, new = (side["losses"]["phase2_training_op"]["phase2_loss"][4] for side in (expected, found))
     assert f"step 5 of phase2_training_op: phase2_loss | {old} | {new} | 5.0e-01 apart | tolerance " in lines[2]
 

@@ -13,7 +13,7 @@ from scripts import prove_tf1
 
 X = "X = tf.placeholder("
 WEIGHTS2 = "weights2_init = initializer([n_hidden1, n_hidden2])"
-HE = "return tf.truncated_normal(shape, 0.0, math.sqrt(1.3 * factor / n), dtype)"
+HE = "return tf.truncated_normal(shape, 0.0, math.sqrt(1.3 * factor / n), dtype, seed=seed)"
 FAULTS = {  # the fault, and what the first line says of it
     Fault(7, "another op before a random op", X, f"tf.no_op()\n    {X}"): "truncated_normal/TruncatedNormal .*: +1 ops",
     Fault(

@@ -55,13 +55,14 @@ class Evaluator:
         except (tf.errors.OpError, ValueError):
             return {}  # one of them cannot be computed; each is tried by itself
 
-    def evaluate(self, tensor: str, pairs: dict[str, str], is_nudged: bool) -> np.ndarray | None:
-        run, feeds = self._open(1 if is_nudged else None)
+    def evaluate(self, tensor: str, pairs: dict[str, str], seed: int | None) -> np.ndarray | None:
+        run, feeds = self._open(seed)
         graph, fed = self._pair.graph, dict(feeds)
         for one, name in pairs.items():
             if name in self._values and one != tensor and one in self._b.needed and not self._b.is_known(one):
-                value, seed = self._values[name], self._numbers.randrange(2**31)
-                fed[graph.get_tensor_by_name(one)] = nudge(value, seed) if is_nudged else value
+                value = self._values[name]
+                own_seed = seed and self._numbers.randrange(1, 2**31)  # of each tensor its own, but for UP
+                fed[graph.get_tensor_by_name(one)] = value if seed is None else nudge(value, own_seed)
         try:
             return np.asarray(run(graph.get_tensor_by_name(tensor), fed))
         except (tf.errors.OpError, ValueError):

@@ -6,23 +6,21 @@ from ref.fidelity import graphs
 from ref.fidelity.probe import compute_arguments, compute_gradients
 from ref.fidelity.rounding import find_farthest, is_rounding, measure, nudge
 
-NUDGED = 2  # the seed of what is moved by its last bit
-
 
 def hold_step(pair) -> dict:
     """Return "gradients", "optimizer" and "after" of a ref.fidelity.hold.Pair of steps, as JSON takes it."""
     gradients, arguments, after = take_step(pair)
-    nudged: list = []
+    nudged: dict[int, tuple] = {}
 
-    def get_nudged():
-        if not nudged:
-            nudged.extend(take_step(pair, NUDGED))
-        return nudged
+    def get_nudged(seed):
+        if seed not in nudged:
+            nudged[seed] = take_step(pair, seed)
+        return nudged[seed]
 
     return {
-        "gradients": hold_gradients(pair, gradients, lambda name: get_nudged()[0][name]),
+        "gradients": hold_gradients(pair, gradients, lambda name, seed: get_nudged(seed)[0][name]),
         "optimizer": hold_arguments(pair, arguments),
-        "after": hold_variables(pair, after, lambda name: get_nudged()[2][name]),
+        "after": hold_variables(pair, after, lambda name, seed: get_nudged(seed)[2][name]),
     }
 
 
@@ -49,7 +47,7 @@ def hold_gradients(pair, ours: dict, get_nudged) -> list[dict]:
             if one.shape != other.shape:
                 row["shapes"] = [list(one.shape), list(other.shape)]
             else:
-                row.update(describe_distance(one, other, lambda name=name: get_nudged(name)))
+                row.update(describe_distance(one, other, lambda seed, name=name: get_nudged(name, seed)))
         found.append(row)
     return found
 
@@ -80,8 +78,8 @@ def hold_variables(pair, ours: dict, get_nudged) -> list[dict]:
         if other in ours and one.shape == ours[other].shape:
             start = before[other]
 
-            def move(other=other, start=start):
-                return start + (get_nudged(other) - nudge(start, NUDGED))
+            def move(seed, other=other, start=start):
+                return start + (get_nudged(other, seed) - nudge(start, seed))
 
             row = describe_distance(one, ours[other], move, start)
             found.append({"variable": name, "b": other, **row})

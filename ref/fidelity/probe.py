@@ -62,7 +62,7 @@ def open_at(graph, store, event, state=None, feeds=None):
 def find_terminals(seen, event):
     """Return the names of the tensors that an event is about: what was fetched, and of a step the loss."""
     graph = seen.graphs[event["graph"]]
-    found = [name for name in event["fetches"] if ":" in name]
+    found = [name for name in event["fetches"] if ":" in name and is_number(graph.get_tensor_by_name(name))]
     if event["kind"] == "step":
         gradients = {arguments["grad"].name for _, arguments in find_updates(graph, event) if "grad" in arguments}
         losses = [
@@ -94,13 +94,18 @@ def list_tensors(graph, terminals, feeds):
     return [tensor for op in ops if op.type not in kinds.VARIABLES for tensor in op.outputs]
 
 
+def is_number(tensor):
+    """Return whether a tensor holds numbers; a summary, say, is text."""
+    return tensor.dtype.base_dtype not in (tf.resource, tf.variant, tf.string)
+
+
 def is_fetchable(tensor):
     """Return whether a tensor can be fetched for itself, and is no variable's memory."""
     op = tensor.op
     if op.type in kinds.RANDOM_OPS or op.type in kinds.CONTROL_FLOW[:2] or graphs.find_variable(tensor):
         return False
     in_branch = op._get_control_flow_context() is not None and op.type not in ("Merge", "RefMerge")
-    return not in_branch and tensor.dtype.base_dtype not in (tf.resource, tf.variant, tf.string)
+    return op.graph.is_fetchable(tensor) and not in_branch and is_number(tensor)
 
 
 def compute_gradients(graph, event, run, feeds):

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-N_TIMES = 16.0  # what machines differ by is taken for so many times what the last bits of the inputs do
+N_TIMES = 32.0  # what machines differ by is taken for so many times what the last bits of the inputs do
+UP = 0  # the seed of what is moved in one direction: errors of an approximated function add up, and cancel nowhere
 N_EPS = 8.0  # and for no less than so many of the last bits of the value itself
 
 
@@ -29,20 +30,20 @@ class Distance(NamedTuple):
 def measure(one: np.ndarray, other: np.ndarray, compute_nudged: Callable | None = None, before=None) -> Distance:
     """Return how far ``other`` is from ``one``, arrays of one shape.
 
-    ``compute_nudged()`` returns ``other`` anew of inputs moved by their last bit; called where they differ at all.
+    ``compute_nudged(seed)`` returns ``other`` anew of inputs moved by their last bit; called where they differ at all.
     With ``before``, what counts is how far each has moved from there.
     """
     if one.tobytes() == other.tobytes() or np.array_equal(one, other):
         return Distance(0.0, 0.0, 0.0)
     if one.dtype.kind not in "f" or not (np.isfinite(one).all() and np.isfinite(other).all()):
         return Distance(float("inf"), 0.0, 0.0)
-    nudged = compute_nudged() if compute_nudged else other
-    x, y, z = (np.asarray(value, np.float64) for value in (one, other, nudged))
+    nudged = [compute_nudged(seed) for seed in (UP, 1)] if compute_nudged else []
+    x, y, *others = (np.asarray(value, np.float64) for value in (one, other, *nudged))
     last_bits = np.finfo(one.dtype).eps * np.linalg.norm(x.ravel())
     start = np.asarray(before, np.float64) if before is not None else 0.0
     size = np.linalg.norm((x - start).ravel()) or np.linalg.norm((y - start).ravel()) or 1.0
-    distances = [np.linalg.norm((value - y).ravel()) for value in (x, z)]
-    return Distance(distances[0] / size, distances[1] / size, last_bits / size)
+    apart, *moved = [np.linalg.norm((value - y).ravel()) for value in (x, *others)]
+    return Distance(apart / size, max(moved, default=0.0) / size, last_bits / size)
 
 
 def is_rounding(distance: Distance) -> bool:
@@ -51,10 +52,10 @@ def is_rounding(distance: Distance) -> bool:
 
 
 def nudge(array: np.ndarray, seed: int) -> np.ndarray:
-    """Return the array with each number moved up or down by its last bit, at random."""
+    """Return the array with each number moved by its last bit: up or down at random, with ``UP`` away from zero."""
     if array.dtype.kind != "f":
         return array
-    up = np.random.RandomState(seed).random_sample(array.shape) < 0.5
+    up = array > 0 if seed == UP else np.random.RandomState(seed).random_sample(array.shape) < 0.5
     towards = np.where(up, np.inf, -np.inf).astype(array.dtype)
     return np.where(array == 0, array, np.nextafter(array, towards)).astype(array.dtype)
 

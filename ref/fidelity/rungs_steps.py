@@ -4,6 +4,7 @@ from ref.fidelity import usually
 from ref.fidelity.finding import Finding, Rung
 from ref.fidelity.loaded import Loaded
 from ref.fidelity.parting import describe_line, describe_parting, find_parting, list_layers
+from ref.fidelity.rounding import Distance
 from ref.fidelity.walk import Side
 
 
@@ -133,7 +134,7 @@ def compare_gradients(a: Loaded, b: Loaded) -> Rung:
             distance = row.get("distance", [None, 0.0, 0.0])
             finding = Finding(
                 f"gradient of {row['variable']}", held["a"], describe_minimized(a, b, held), distance[0],
-                max(16 * distance[1], 8 * distance[2]), tuple(row["values"]) if "values" in row else None,
+                Distance(*distance).rounding, tuple(row["values"]) if "values" in row else None,
                 usually=explain_gradient(a, b, held),
             )  # fmt: skip
             return Rung("gradients", len(rows), n_equal, n_rounded, finding)
@@ -193,7 +194,7 @@ def compare_updates(a: Loaded, b: Loaded) -> Rung:
             distance = row["distance"]
             finding = Finding(
                 row["variable"], f"after {held['a']}", describe_minimized(a, b, held), distance[0],
-                max(16 * distance[1], 8 * distance[2]), tuple(row["values"]),
+                Distance(*distance).rounding, tuple(row["values"]),
                 usually=usually.explain_update(None, row["variable"]),
             )  # fmt: skip
             return Rung("updates", len(rows), n_equal, n_rounded, finding)

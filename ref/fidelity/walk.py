@@ -69,8 +69,8 @@ class Walk:
     def __init__(self, a, b, values_of_a, pairs, evaluate):
         """``a`` and ``b`` are Sides, ``values_of_a`` A's arrays, ``pairs`` what is known to be the same before.
 
-        ``evaluate(tensor, pairs, is_nudged)`` returns B's tensor where A's values are fed to what is in pairs; with
-        is_nudged their last bits are moved at random.
+        ``evaluate(tensor, pairs, seed)`` returns B's tensor where A's values are fed to what is in pairs; with
+        a seed their last bits are moved.
         """
         self.a, self.b, self.pairs, self.distances, self.values = a, b, dict(pairs), {}, {}
         self._values_of_a, self._evaluate = values_of_a, evaluate
@@ -84,7 +84,7 @@ class Walk:
         """
         for tensor in self.b.nodes:
             is_same = tensor in at_once and all(map(self._is_exact, self.b.inputs(tensor)))
-            value = at_once[tensor] if is_same else self._evaluate(tensor, self.pairs, False)
+            value = at_once[tensor] if is_same else self._evaluate(tensor, self.pairs, None)
             if value is None or value.dtype.kind not in "fiub":
                 continue
             self.values[tensor] = value
@@ -125,7 +125,7 @@ class Walk:
         other = self._values_of_a[name]
         if other.shape != value.shape:
             return None
-        return measure(other, value, lambda: self._evaluate(tensor, self.pairs, True))
+        return measure(other, value, lambda seed: self._evaluate(tensor, self.pairs, seed))
 
     def _take(self, tensor, name, distance):
         self.pairs[tensor], self.distances[tensor] = name, distance
