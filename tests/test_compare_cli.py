@@ -93,7 +93,7 @@ def test_a_verdict_is_of_the_first_cause():
     code = Rung("forward ops", 9, 8, finding=Finding("hidden1"))
     assert screen.judge([Rung("settings", 2, 2)]) == (screen.EQUAL, 0)
     assert screen.judge([rounded]) == (screen.MACHINE, 1)
-    assert screen.judge([drawn, rounded]) == (screen.CODE.format("weights1"), 1)
+    assert screen.judge([drawn, rounded]) == (screen.CODE.format("weights1") + screen.DRAWN, 1)
     assert screen.judge([drawn, code]) == (screen.CODE.format("hidden1"), 1)
 
 

@@ -9,8 +9,9 @@ import pytest
 
 from ref.fidelity import usually
 from ref.fidelity.loaded import name_assigned, read_settings
+from ref.fidelity.nudge import UP, nudge
 from ref.fidelity.pairing import pair_tensors, pair_variables
-from ref.fidelity.rounding import UP, is_rounding, measure, nudge
+from ref.fidelity.rounding import is_rounding, measure
 from ref.fidelity.rungs_end import are_near
 
 FIDELITY = Path(__file__).resolve().parents[1] / "ref" / "fidelity"
@@ -129,6 +130,8 @@ def test_lines_are_near_as_far_as_a_nudged_run_says(other, nudged, is_near):
     assert are_near("0 Train MSE: 0.5", other, nudged) == is_near
 
 
-@pytest.mark.parametrize("name", ["watch", "recording", "probe", "graphs", "kinds", "store", "record", "times"])
+@pytest.mark.parametrize(
+    "name", ["watch", "recording", "probe", "graphs", "kinds", "store", "nudge", "record", "times"]
+)
 def test_what_runs_under_tensorflow_1_is_python_3_7(name):
     ast.parse((FIDELITY / f"{name}.py").read_text(encoding="utf-8"), feature_version=(3, 7))

@@ -14,8 +14,8 @@ import tensorflow.compat.v1 as tf
 from ref.fidelity import graphs, pairing
 from ref.fidelity.hold_forward import hold_forward
 from ref.fidelity.hold_step import hold_step
+from ref.fidelity.nudge import nudge
 from ref.fidelity.probe import find_terminals, list_points, open_at
-from ref.fidelity.rounding import nudge
 from ref.fidelity.store import Store
 
 

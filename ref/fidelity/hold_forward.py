@@ -7,8 +7,8 @@ import numpy as np
 import tensorflow.compat.v1 as tf
 
 from ref.fidelity.hold_step import describe_distance
+from ref.fidelity.nudge import nudge
 from ref.fidelity.probe import is_fetchable
-from ref.fidelity.rounding import nudge
 from ref.fidelity.walk import Side, Walk
 
 

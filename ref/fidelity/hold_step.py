@@ -3,8 +3,9 @@
 import numpy as np
 
 from ref.fidelity import graphs
+from ref.fidelity.nudge import nudge
 from ref.fidelity.probe import compute_arguments, compute_gradients
-from ref.fidelity.rounding import find_farthest, is_rounding, measure, nudge
+from ref.fidelity.rounding import find_farthest, is_rounding, measure
 
 
 def hold_step(pair) -> dict:

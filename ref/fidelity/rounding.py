@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ref.fidelity.nudge import UP
+
 N_TIMES = 32.0  # what machines differ by is taken for so many times what the last bits of the inputs do
-UP = 0  # the seed of what is moved in one direction: errors of an approximated function add up, and cancel nowhere
 N_EPS = 8.0  # and for no less than so many of the last bits of the value itself
 
 
@@ -49,15 +50,6 @@ def measure(one: np.ndarray, other: np.ndarray, compute_nudged: Callable | None 
 def is_rounding(distance: Distance) -> bool:
     """Return whether two values may differ so because machines round otherwise."""
     return distance.apart <= distance.rounding
-
-
-def nudge(array: np.ndarray, seed: int) -> np.ndarray:
-    """Return the array with each number moved by its last bit: up or down at random, with ``UP`` away from zero."""
-    if array.dtype.kind != "f":
-        return array
-    up = array > 0 if seed == UP else np.random.RandomState(seed).random_sample(array.shape) < 0.5
-    towards = np.where(up, np.inf, -np.inf).astype(array.dtype)
-    return np.where(array == 0, array, np.nextafter(array, towards)).astype(array.dtype)
 
 
 def find_farthest(one: np.ndarray, other: np.ndarray) -> tuple[float, float]:

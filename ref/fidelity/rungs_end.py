@@ -10,9 +10,7 @@ from ref.fidelity.loaded import Loaded
 from ref.fidelity.pairing import pair_variables
 
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|nan|inf)")
-N_TIMES_DRIFT = (
-    16.0  # what a run differs by from itself with one unit's last bits moved: so many times that is rounding
-)
+N_TIMES_DRIFT = 32.0  # so many times what becomes of a last bit over a run is still rounding
 
 
 class Drift:
@@ -132,7 +130,8 @@ def choose_missing(side: Loaded, number: int, names: list[str]) -> str:
 
 
 def last_of_each_name(events: list[dict]) -> dict[str, dict]:
-    return {event["name"]: event for event in events}
+    """Return the last event of each name; a global step at its end, ``-400``, is none of it."""
+    return {re.sub(r"-[0-9]+$", "", event["name"]): event for event in events}
 
 
 def pair_saved(a, b, x, y, renamed) -> dict[str, str]:
@@ -144,6 +143,9 @@ def pair_saved(a, b, x, y, renamed) -> dict[str, str]:
 
 def compare_saved(a, b, x, y, old, new, name, drift: Drift) -> Finding | None:
     one, other = a.get(x["values"][old]), b.get(y["values"][new])
+    if one.dtype != other.dtype:
+        sides = [("", f"{value.dtype}") for value in (one, other)]
+        return Finding(old, f"in {name}", sides, usually="a variable of another type, which the other's Saver refuses")
     apart = find_distance(one, other)
     rounding = None
     if drift.is_wanted:
@@ -190,7 +192,7 @@ def compare_lines(a: Loaded, b: Loaded, drift: Drift) -> Rung:
 
 
 def are_near(x: str, y: str, nudged: str) -> bool:
-    """Return whether two lines say the same, but for numbers that are as near as those of the nudged run, times 16."""
+    """Return whether two lines say the same, but for numbers that are as near as those of the nudged run, times 32."""
     if not NUMBER.sub("#", x) == NUMBER.sub("#", y) == NUMBER.sub("#", nudged):
         return False
     for one, other, third in zip(*(map(float, NUMBER.findall(line)) for line in (x, y, nudged))):

@@ -12,6 +12,8 @@ EQUAL, MACHINE, CODE = (
     "differs in the code, at {}",
 )
 
+DRAWN = ", in what it draws; fed with the original's draws and values, all else is equal"
+
 
 def format_rung(rung: Rung, roles: tuple[str, str]) -> list[str]:
     """Return the lines of a rung."""
@@ -67,7 +69,7 @@ def judge(rungs: list[Rung]) -> tuple[str, int]:
     """Return the verdict, and the exit code: 0 equal, 1 not."""
     finding = find_first(rungs)
     if finding and finding.is_code:
-        return CODE.format(finding.what), 1
+        return CODE.format(finding.what) + DRAWN * finding.is_drawn, 1
     if any(rung.n_rounded or rung.finding for rung in rungs):
         return MACHINE, 1
     return EQUAL, 0

@@ -19,6 +19,7 @@ import tensorflow.compat.v1 as tf
 from tensorflow.python.client import session as tf_session
 
 from ref.fidelity import graphs, kinds
+from ref.fidelity.nudge import nudge
 
 N_RECORDED = 25  # steps of each training op; of those after, what is fed is not kept
 N_EVALUATIONS = 400  # of all, whose results are kept
@@ -38,13 +39,13 @@ class Seen:
 
 
 @contextlib.contextmanager
-def watching(stop_after=None, store=None, nudge=False):
+def watching(stop_after=None, store=None, is_nudged=False):
     """Watch all sessions of this process; yield a Seen.
 
-    ``nudge`` moves the weights of the first unit by their last bit before the first step.
+    ``is_nudged`` moves by their last bit the weights of the first unit, before the first step, and what steps are fed.
     """
     seen = Seen()
-    watch = _Watch(seen, stop_after, store, nudge)
+    watch = _Watch(seen, stop_after, store, is_nudged)
     with contextlib.ExitStack() as stack:
         for owner, name, make in watch.list_patches():
             original = owner.__dict__[name]
@@ -73,8 +74,8 @@ def write_record(seen, directory, found):
 
 
 class _Watch:
-    def __init__(self, seen, stop_after, store, nudge):
-        self.seen, self._stop_after, self._store, self._nudge = seen, stop_after, store, nudge
+    def __init__(self, seen, stop_after, store, is_nudged):
+        self.seen, self._stop_after, self._store, self._is_nudged = seen, stop_after, store, is_nudged
         self._here = threading.local()  # .is_inside: whether this thread is in a call that is watched already
         self._trains, self._evaluated, self._last, self._n_left_out = {}, {}, {}, 0
 
@@ -179,9 +180,11 @@ class _Watch:
             return self._leave_out(run, session, fetches, feed_dict, training)
         for name in names:
             self.seen.steps[name] = n_steps + 1
-        if self._nudge:
-            self._nudge = False
-            move_last_bits(run, session)
+        if self._is_nudged:
+            if not self._last:
+                move_last_bits(run, session)
+                self._last[None] = None
+            run = nudge_feeds(run, n_steps + 1)
         if self._store and n_steps < N_RECORDED:
             event = {"kind": "step", "op": names[0], "step": n_steps + 1}
             result = self._run_recorded(run, session, leaves, fetches, feed_dict, event, True)
@@ -316,6 +319,11 @@ def pick_tensors(graph, fetches, result):
     return [(leaf, value) for leaf, value in found if isinstance(leaf, tf.Tensor) and value is not None]
 
 
+def pair_items(key, value):
+    """Return (tensor, value) of a feed, whose key may be a nest, as an LSTM's state is."""
+    return list(zip(list_items(key), list_items_of_result(key, value)))
+
+
 def list_items_of_result(fetches, result):
     if isinstance(fetches, dict):
         return [item for key, value in fetches.items() for item in list_items_of_result(value, result[key])]
@@ -326,7 +334,8 @@ def list_items_of_result(fetches, result):
 
 def name_feeds(graph, feed_dict):
     """Return {name of the tensor: value} of what is fed; what is no dense tensor is left out."""
-    named = [(as_leaf(graph, key), value) for key, value in (feed_dict or {}).items()]
+    pairs = [(item, part) for key, value in (feed_dict or {}).items() for item, part in pair_items(key, value)]
+    named = [(as_leaf(graph, item), value) for item, value in pairs]
     return {leaf.name: value for leaf, value in named if isinstance(leaf, tf.Tensor)}
 
 
@@ -367,6 +376,18 @@ def move_last_bits(run, session):
     value = run(session, first)
     value[..., 0] = np.nextafter(value[..., 0], np.inf, dtype=value.dtype)
     load(run, session, {first.op.name: value})
+
+
+def nudge_feeds(run, seed):
+    """Return ``run`` with each array that is fed moved by its last bits."""
+
+    def nudged_run(session, fetches, feed_dict=None, options=None, run_metadata=None):
+        feeds = {}
+        for key, value in (feed_dict or {}).items():
+            feeds[key] = nudge(np.asarray(value), seed) if isinstance(value, (np.ndarray, list)) else value
+        return run(session, fetches, feeds, options, run_metadata)
+
+    return nudged_run
 
 
 def load(run, session, state):
