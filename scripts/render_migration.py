@@ -47,7 +47,7 @@ def render() -> str:
     gone_symbols = [[quote(shorten(symbol)), phrase or "nothing official"] for symbol, phrase in list_refusals()]
     parts += [
         "## What is refused",
-        "A script that asks for it is told so, with its line.",
+        "A script that asks for what is not above is told so, with its line: of these modules, what no row has.",
         make_table(("gone", "use"), gone_symbols),
     ]
     renamed = [[quote("tf." + old), quote("tf." + new)] for old, new in early.RENAMED]

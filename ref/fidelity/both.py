@@ -67,7 +67,8 @@ def run_at_once(run_a: Callable, run_b: Callable, warm: tuple[Warm, Warm], recor
     except BaseException as error:
         if not isinstance(error, EOFError):  # its own, not that A failed
             problems.insert(0, error)
-            warm[0].close()
+            for one in warm:  # before what they write is removed
+                one.close()
     finally:
         thread.join()
     if problems:

@@ -9,10 +9,12 @@ from pathlib import Path
 
 from ref.chapter import BY_NAME
 from ref.common.errors import BadInputError
+from ref.common.suggest import did_you_mean
 from ref.fidelity import screen
 from ref.fidelity.both import run_both
 from ref.fidelity.finding import Rung
 from ref.fidelity.ladder import N_RUNGS, climb
+from ref.fidelity.loaded import Loaded
 from ref.fidelity.sides import Port, Setting
 from ref.fidelity.small_data import write_small_data
 from ref.fidelity.warm import Warm
@@ -40,8 +42,21 @@ def compare_pair(
 ) -> Iterator[Rung]:
     """Run both, and yield the rungs one by one."""
     with run_both(a, b, setting, warm) as (original, other, run_nudged):
+        check_names(renamed, original, other)
         versions = [side.record["versions"]["tensorflow"] for side in (original, other)]
         yield from climb(original, other, renamed, run_nudged, versions[0] != versions[1])
+
+
+def check_names(renamed: dict[str, str], *sides: Loaded) -> None:
+    """Raise BadInputError where --map names a variable that there is not."""
+    known = [{one["name"] for graph in side.record["graphs"] for one in graph["variables"]} for side in sides]
+    for pair in renamed.items():
+        for name, names, which in zip(pair, known, "AB"):
+            if name not in names:
+                hint = did_you_mean(name, sorted(names)) or "see python -m ref checkpoint list"
+                raise BadInputError(
+                    f"--map {'='.join(pair)}: no variable {name} in {which}, expected one of it; {hint}"
+                )
 
 
 def show_pair(a: Listing, b: Port | Listing, setting: Setting, renamed: dict[str, str], data_name: str) -> int:

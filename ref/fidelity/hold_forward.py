@@ -73,7 +73,10 @@ def describe_walk(walk: Walk, values: dict) -> dict:
     """Return what a walk found: what is a counterpart of what, what is rounded otherwise, and where the two part."""
     a, b = walk.a, walk.b
     pairs = [[tensor, name] for tensor, name in walk.pairs.items() if tensor in walk.distances]
-    terminals = [[walk.pairs.get(y), x, y] for x, y in zip(a.terminals, b.terminals)]
+    terminals = [
+        [x if a.is_constant(x) and walk.is_same_input(y, x) else walk.pairs.get(y), x, y]
+        for x, y in zip(a.terminals, b.terminals)
+    ]
     rounded = [[x, list(walk.distances[x])] for x, _ in pairs if not walk.distances[x].is_equal]
     constants = [list(pair) for pair in walk.otherwise if has_other_constants(walk, *pair)]
     opened = {"a": walk.list_open(a), "b": walk.list_open(b)}

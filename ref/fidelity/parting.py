@@ -94,6 +94,10 @@ def describe_parting(
     """Return the finding of two tensors at which the graphs part; one of them may be None."""
     types = [side.op(name)["type"] if name else None for side, name in zip(sides, (x, y))]
     hint = explain(sides, (x, y), types, held)
+    if any(
+        "dropout" in side.read_line(one.op(name)["where"]) for side, one, name in zip((a, b), sides, (x, y)) if name
+    ):
+        hint = "another rate of dropout: keep_prob for rate, or the other way round"
     if x and y and types[0] != types[1]:
         x, y = find_on_same_lines(*sides, x, y, held["forward"]["open"])
     ops = [side.op(name) if name else None for side, name in zip(sides, (x, y))]

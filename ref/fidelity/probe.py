@@ -104,7 +104,7 @@ def is_fetchable(tensor):
     op = tensor.op
     if op.type in kinds.RANDOM_OPS or op.type in kinds.CONTROL_FLOW[:2] or graphs.find_variable(tensor):
         return False
-    in_branch = op._get_control_flow_context() is not None and op.type not in ("Merge", "RefMerge")
+    in_branch = op._get_control_flow_context() is not None and op.type not in ("Merge", "RefMerge", "Exit", "RefExit")
     return op.graph.is_fetchable(tensor) and not in_branch and is_number(tensor)
 
 

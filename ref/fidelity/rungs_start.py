@@ -54,7 +54,9 @@ def compare_variables(a: Loaded, b: Loaded, renamed: dict[str, str]) -> Rung:
             n += 1
             finding = compare_variable(a, b, number, variable, pairs.get(variable["name"]), initial)
             if finding and not finding.is_drawn:
-                if drawn:  # too small to tell its distribution, but made as this one is
+                if drawn and finding.place.startswith(
+                    "initial values"
+                ):  # too small to tell its distribution, but made as this one is
                     drawn.usually, drawn.is_drawn, finding = finding.usually, False, drawn
                 return Rung("variables", total, n_equal, finding=finding)
             drawn = drawn or finding

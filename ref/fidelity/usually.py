@@ -72,7 +72,7 @@ def explain_ops(type_a: str | None, type_b: str | None, values: tuple[np.ndarray
         return "weights that are not transposed, not tied, or another layer's"
     if "L2Loss" in (type_a, type_b) or "Abs" in (type_a, type_b):
         return "a variable that is regularized on one side only (biases?), or another regularizer"
-    if {type_a, type_b} & {"Exp", "Square", "Log", "Pow", "Sqrt"}:
+    if type_a != type_b and {type_a, type_b} <= {"Exp", "Square", "Log", "Pow", "Sqrt", "Mul"}:
         return "σ for σ², γ for σ, or another form of the loss"
     if values is not None:
         ratio = find_ratio(*values)

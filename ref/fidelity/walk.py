@@ -83,7 +83,7 @@ class Walk:
         Where all that a tensor is computed from is equal to A's to the bit, that is what it is of A's own tensors, too.
         """
         for tensor in self.b.nodes:
-            is_same = tensor in at_once and all(map(self._is_exact, self.b.inputs(tensor)))
+            is_same = tensor in at_once and all(map(self._is_exact, self.list_sources(self.b, tensor)))
             value = at_once[tensor] if is_same else self._evaluate(tensor, self.pairs, None)
             if value is None or value.dtype.kind not in "fiub":
                 continue
@@ -158,8 +158,21 @@ class Walk:
             tensor = todo.pop()
             if tensor not in found and tensor not in has_pair and not side.is_known(tensor):
                 found.add(tensor)
-                todo += side.inputs(tensor)
+                todo += self.list_sources(side, tensor)
         return [tensor for tensor in side.nodes if tensor in found]
+
+    def list_sources(self, side, tensor):
+        """Return what a tensor is computed from, seen through what has no value of its own: the inside of a loop."""
+        values = self.values if side is self.b else self._values_of_a
+        todo, seen, found = side.inputs(tensor), set(), []
+        while todo:
+            name = todo.pop()
+            if name in values or side.is_known(name):
+                found.append(name)
+            elif name not in seen:
+                seen.add(name)
+                todo += side.inputs(name)
+        return found
 
     def _is_open(self, side, terminal):
         return terminal not in (self.pairs if side is self.b else self._taken)
@@ -167,7 +180,7 @@ class Walk:
     def list_first(self, side):
         """Return the open tensors all whose inputs have counterparts: where the two part."""
         opened = self.list_open(side)
-        return [tensor for tensor in opened if not any(name in opened for name in side.inputs(tensor))]
+        return [tensor for tensor in opened if not any(name in opened for name in self.list_sources(side, tensor))]
 
 
 def is_same(one, other):

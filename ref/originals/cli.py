@@ -87,3 +87,7 @@ def report(listing: Listing, outcome: Outcome, shows_traceback: bool) -> None:
         print(f"{listing.label}: no training step was seen (an optimizer's op in Session.run)", file=sys.stderr)
     elif outcome.result.get("was_cut"):
         print(f"{listing.label}: went on after its last step, and was ended there", file=sys.stderr)
+    elif outcome.result.get("stop_after") in outcome.result["steps"].values():
+        print(f"{listing.label}: steps after the first {outcome.result['stop_after']} were left out", file=sys.stderr)
+    if outcome.code == 0:
+        print(f"{listing.label}: results in {outcome.home}", file=sys.stderr)

@@ -33,7 +33,7 @@ def describe(error):
     if isinstance(error, ImportError):
         return describe_import(error, message)
     if isinstance(error, EOFError) and "EOF when reading a line" in message:
-        return "reads standard input, which has nothing; run it in a terminal, or give the answer in the script"
+        return "reads standard input, which is a terminal's alone here; run it in one, or give the answer in the script"
     if isinstance(error, MemoryError) or "ResourceExhaustedError" in names:
         return "out of memory ({}), expected sizes that fit in it; use smaller ones (--set)".format(message)
     if any(name in NETWORK_ERRORS for name in names):

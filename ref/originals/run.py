@@ -35,7 +35,7 @@ class Outcome:
 
     ``code`` is its exit code: 0, what it gave to ``sys.exit``, 2 where ``reason``, one line, says why it could not run
     or ended with an error, 130 after Ctrl-C. ``result`` is what result.json holds; ``traceback`` is the script's own.
-    ``stdout`` is what it printed where that was captured.
+    ``stdout`` is what it printed where that was captured, ``home`` where all that it wrote went.
     """
 
     code: int
@@ -43,6 +43,7 @@ class Outcome:
     stdout: str | None = None
     traceback: str | None = None
     result: dict = field(default_factory=dict)
+    home: Path | None = None
 
 
 def run_original(
@@ -107,6 +108,7 @@ def run_original(
         }
         ended = job_process.run_job(python, job, directory, seed is not None, timeout_s, capture, run)
         outcome = conclude(listing, ended, directory / "report.json")
+        outcome.home = Path(out) / listing.name
         outcome.result |= {
             "script": listing.name,
             "file": listing.label,

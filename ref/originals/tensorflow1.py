@@ -30,6 +30,7 @@ def install(data, validation_size, seeds="tf1"):
     from ref.originals import refusals, successors
 
     successors.mend()
+    free_flags()
     if seeds == "tf1":
         from ref.originals import numbering
 
@@ -40,6 +41,14 @@ def install(data, validation_size, seeds="tf1"):
         del sys.modules[name]  # Keras 3's
     sys.meta_path.insert(0, AliasFinder(successors.ALIASES, refusals.refuse_module))
     sys.meta_path.append(AliasFinder({"input_data": TUTORIAL + ".input_data"}))
+
+
+def free_flags():
+    """Take back from absl's logging a flag's name that many scripts define themselves."""
+    from absl import flags, logging  # noqa: F401 - which defines it
+
+    if "log_dir" in flags.FLAGS:
+        delattr(flags.FLAGS, "log_dir")
 
 
 def _complete_tensorflow_1(data, validation_size):
