@@ -126,6 +126,7 @@ def compare_feeds(a: Loaded, b: Loaded) -> Rung:
                 continue
             finding = compare_feed(a, b, x, y, name, other, where)
             if finding.is_code:
+                finding.is_drawn = finding.apart is not None and is_after_training(x) and is_float(a, x["feeds"][name])
                 return Rung("batches", n, n_equal, n_rounded, finding)
             n_equal, n_rounded = n_equal + 1, n_rounded + 1
     finding = compare_counts(a, b, steps, evaluations)
@@ -145,6 +146,15 @@ def pair_events(a: Loaded, steps, evaluations):
 
 def name_op(op: str) -> str:
     return op.partition("|")[2].split(":")[0]
+
+
+def is_float(side: Loaded, key: str) -> bool:
+    return side.get(key).dtype.kind == "f"
+
+
+def is_after_training(event: dict) -> bool:
+    """Return whether steps came before: what is fed may be computed from what they made, and so a consequence."""
+    return sum(event["calls"].values()) > (event["kind"] == "step")
 
 
 def describe_missing_feed(a, b, x, y, fed, where) -> Finding:
