@@ -149,3 +149,8 @@ def test_a_script_that_does_not_run_is_said_in_one_line(text, says, is_first, wa
     ):
         pass
     assert "\n" not in str(error.value)
+
+
+def test_constants_that_another_graph_learned_are_rounded_otherwise_too(graphs, warm, tmp_path):
+    text = GRAPHS.read_text().replace("tf.matmul(X, weights1)", "tf.matmul(X, np.nextafter(weights1, np.float32(9)))")
+    assert screen.judge(climb_to(graphs, text, tmp_path, warm, GRAPHS)) == (screen.MACHINE, 1)

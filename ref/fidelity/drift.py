@@ -6,9 +6,8 @@ import numpy as np
 
 from ref.fidelity.loaded import Loaded
 
-N_TIMES_DRIFT = (
-    16.0  # what a run differs by from itself with one unit's last bits moved: so many times that is rounding
-)
+N_TIMES = 16.0  # what a run differs by from itself with one unit's last bits moved: so many times that is rounding
+LEAST = 1e-6  # and no less than this: other machines round every unit otherwise, at every step
 
 
 class Drift:
@@ -36,3 +35,8 @@ def find_distance(one: np.ndarray, other: np.ndarray) -> float:
     if not np.isfinite(x).all() or not np.isfinite(y).all():
         return 0.0 if np.array_equal(x, y, equal_nan=True) else float("inf")
     return float(np.linalg.norm(x - y) / (np.linalg.norm(x) or np.linalg.norm(y) or 1.0))
+
+
+def find_allowed(apart_of_nudged: float) -> float:
+    """Return how far machines may be apart where the nudged run is so far from the run itself."""
+    return N_TIMES * max(apart_of_nudged, LEAST)

@@ -31,7 +31,7 @@ def climb(
         return bool(finding and finding.is_code and not finding.is_drawn)
 
     def drift() -> Drift:
-        return Drift(run_nudged if is_other or any(rung.n_rounded for rung in rungs) else None)
+        return Drift(run_nudged if is_other or any(rung.n_rounded or rung.finding for rung in rungs) else None)
 
     forward, losses = rungs_steps.compare_forward(a, b)
     steps: list[Callable[[], Rung]] = [

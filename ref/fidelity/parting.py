@@ -5,6 +5,7 @@ from ref.fidelity.finding import Finding
 from ref.fidelity.kinds import VARIABLES
 from ref.fidelity.loaded import Loaded
 from ref.fidelity.one_more import choose_shown, find_one_more, pair_tensors
+from ref.fidelity.rounding import CLOSE
 from ref.fidelity.walk import Side
 
 ACTIVATIONS = ("Elu", "Relu", "Relu6", "Sigmoid", "Tanh", "Selu", "Softplus", "Softsign", "LeakyRelu", "Softmax")
@@ -31,7 +32,7 @@ def list_layers(side: Side, trainable: set[str]) -> set[str]:
 
 
 def is_layer(side: Side, tensor: str, trainable: set[str]) -> bool:
-    shape = next(shape for name, _, shape in side.op(tensor)["outputs"] if name == tensor)
+    shape = side.shape(tensor)
     if shape is not None and len(shape) < 2:
         return False
     if side.op(tensor)["type"] in TURNED:
@@ -121,15 +122,14 @@ def describe_parting(
     shape = next(iter(shape for name, _, shape in op["outputs"]))
     size = "" if shape is None else f" ({', '.join('batch' if one is None else str(one) for one in shape)})"
     finding = Finding(what, f"{op['type']}{size}, {held['a']}", places, usually=hint)
-    if None not in ops and are_of_other_arrays(sides, (x, y)):
-        finding.usually, finding.is_drawn = (
-            "arrays that the graph holds as constants, of another training or file",
-            True,
-        )
     found = held["forward"]["held"].get(f"{x}|{y}", {})
     if found.get("distance"):
         finding.apart, finding.values = found["distance"][0], tuple(found["values"]) if "values" in found else None
         finding.rounding = 8 * found["distance"][2]
+    if None not in ops and are_of_other_arrays(sides, (x, y)):
+        finding.usually = "arrays that the graph holds as constants: of another training, or another file"
+        finding.is_code = finding.apart is None or finding.apart > CLOSE
+        finding.is_drawn, finding.rounding = finding.is_code, CLOSE
     if x:
         names = [a.name_of(sides[0].op(name)) for name in sides[0].inputs(x) if not sides[0].is_constant(name)]
         finding.fed = " and ".join(dict.fromkeys(names[:2]))
@@ -204,7 +204,7 @@ def explain(sides, names, types, held) -> str:
 
 
 def count_axes(side: Side, tensor: str) -> int | None:
-    shape = next(shape for name, _, shape in side.op(tensor)["outputs"] if name == tensor)
+    shape = side.shape(tensor)
     return None if shape is None else len(shape)
 
 

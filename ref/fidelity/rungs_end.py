@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from ref.fidelity.drift import N_TIMES_DRIFT, Drift, find_distance
+from ref.fidelity.drift import N_TIMES, Drift, find_allowed, find_distance
 from ref.fidelity.finding import Finding, Rung
 from ref.fidelity.loaded import Loaded
 from ref.fidelity.pairing import pair_variables
@@ -62,7 +62,7 @@ def find_drift(a: Loaded, drift: Drift, position: int) -> float:
         for name in x[when]
     ]
     x, y = keys[position] if position < len(keys) else (None, None)
-    return N_TIMES_DRIFT * max(find_distance(a.get(x), nudged.get(y)), 1e-7) if y else 0.0
+    return find_allowed(find_distance(a.get(x), nudged.get(y))) if y else 0.0
 
 
 def compare_checkpoints(a: Loaded, b: Loaded, renamed: dict, drift: Drift) -> Rung:
@@ -137,9 +137,7 @@ def compare_saved(a, b, x, y, old, new, name, drift: Drift) -> Finding | None:
     rounding = None
     if drift.is_wanted:
         nudged = last_of_each_name(drift.get().list_events(x["kind"])).get(name)
-        rounding = (
-            N_TIMES_DRIFT * max(find_distance(one, drift.get().get(nudged["values"][old])), 1e-7) if nudged else 0.0
-        )
+        rounding = find_allowed(find_distance(one, drift.get().get(nudged["values"][old]))) if nudged else 0.0
         if apart <= rounding:
             return None
     values = (float(np.ravel(one)[0]), float(np.ravel(other)[0]))
@@ -183,7 +181,7 @@ def are_near(x: str, y: str, nudged: str) -> bool:
     if not NUMBER.sub("#", x) == NUMBER.sub("#", y) == NUMBER.sub("#", nudged):
         return False
     for one, other, third in zip(*(map(float, NUMBER.findall(line)) for line in (x, y, nudged))):
-        if abs(one - other) > max(N_TIMES_DRIFT * abs(one - third), 1e-5 * abs(one)):
+        if abs(one - other) > max(N_TIMES * abs(one - third), 1e-5 * abs(one)):
             return False
     return True
 
@@ -230,4 +228,4 @@ def find_drawn_drift(a: Loaded, drift: Drift, position: int) -> float:
     drawn = [[key for _, keys in side.record["figures"] for key in keys] for side in (a, drift.get())]
     if position >= len(drawn[1]):
         return 0.0
-    return N_TIMES_DRIFT * max(find_distance(a.get(drawn[0][position]), drift.get().get(drawn[1][position])), 1e-7)
+    return find_allowed(find_distance(a.get(drawn[0][position]), drift.get().get(drawn[1][position])))

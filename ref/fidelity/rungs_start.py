@@ -6,8 +6,7 @@ from ref.fidelity import usually
 from ref.fidelity.finding import Finding, Rung
 from ref.fidelity.loaded import Loaded
 from ref.fidelity.pairing import list_outputs, pair_tensors, pair_variables
-
-CLOSE = 1e-5  # of computed feeds, relative: what a few steps make of rounding
+from ref.fidelity.rounding import CLOSE
 
 
 def compare_settings(a: Loaded, b: Loaded) -> Rung:

@@ -3,7 +3,7 @@
 from ref.fidelity import usually
 from ref.fidelity.finding import Finding, Rung
 from ref.fidelity.loaded import Loaded
-from ref.fidelity.parting import describe_line, describe_parting, find_parting, list_layers
+from ref.fidelity.parting import are_of_other_arrays, describe_line, describe_parting, find_parting, list_layers
 from ref.fidelity.rounding import Distance, find_farthest
 from ref.fidelity.walk import Side
 
@@ -33,6 +33,8 @@ def compare_forward(a: Loaded, b: Loaded) -> tuple[Rung, Rung]:
             rung = "forward ops" if x in layers[0] or y in layers[1] else "losses"
             findings.setdefault(rung, describe_parting(a, b, held, sides, x, y))
         for y, x in held["forward"]["constants"]:
+            if x in rounded and are_of_other_arrays(sides, (x, y)):
+                continue  # what another graph learned, rounded otherwise there
             rung = "forward ops" if x in layers[0] else "losses"
             findings.setdefault(rung, describe_constant(a, b, held, sides, x, y))
     rungs = []
