@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from compare.divergences import DIVERGENCES, HARMLESS
+from compare.divergences import ACROSS_GRAPHS, DIVERGENCES, HARMLESS, HINTS
 
 from ref.common.errors import BadInputError
 from ref.fidelity import screen
@@ -16,6 +16,7 @@ from ref.originals.listing import Listing
 from ref.originals.run import TF1_PYTHON
 
 SCRIPT = Path(__file__).parent / "compare" / "two_phases.py"
+GRAPHS = SCRIPT.with_name("two_graphs.py")
 SETTING = Setting(seed=42, data="digits", steps=5)
 
 
@@ -38,19 +39,19 @@ def original(warm, tmp_path_factory):
     return run(SCRIPT.read_text(), home, warm)
 
 
-def run(text: str, home: Path, warm: Warm, against: Path | None = None, **record):
+def run(text: str, home: Path, warm: Warm, against: Path | None = None, script: Path = SCRIPT, **record):
     record |= {"directory": str(home / "record"), "steps": SETTING.looked_at}
     if against:
         record["against"] = str(against)
-    listing = Listing("two_phases", SCRIPT, text)
+    listing = Listing(script.stem, script, text)
     return run_listing(listing, SETTING, home / "out", record, "tf2", "script", warm)
 
 
-def climb_to(original, text: str, home: Path, warm: Warm) -> list:
-    other = run(text, home, warm, original.directory)
+def climb_to(original, text: str, home: Path, warm: Warm, script: Path = SCRIPT) -> list:
+    other = run(text, home, warm, original.directory, script)
 
     def run_nudged():
-        return run(SCRIPT.read_text(), home / "nudged", warm, nudge=True)
+        return run(script.read_text(), home / "nudged", warm, script=script, nudge=True)
 
     return list(climb(original, other, {}, run_nudged, False))
 
@@ -67,7 +68,33 @@ def test_the_first_cause_is_named(name, original, warm, tmp_path):
     found = next(one.name for one in rungs if one.finding is first)
     assert re.fullmatch(rung, found), (found, first)
     assert what is None or re.search(what, first.what), (found, first)
+    assert HINTS.get(name, "") in first.usually
     assert screen.judge(rungs)[1] == 1
+
+
+@pytest.fixture(scope="module")
+def graphs(warm, tmp_path_factory):
+    return run(GRAPHS.read_text(), tmp_path_factory.mktemp("graphs"), warm, script=GRAPHS)
+
+
+@pytest.mark.parametrize("name", ACROSS_GRAPHS)
+def test_what_follows_in_a_later_graph_is_no_cause(name, graphs, warm, tmp_path):
+    old, new, rung, what = ACROSS_GRAPHS[name]
+    assert old in GRAPHS.read_text()
+    rungs = climb_to(graphs, GRAPHS.read_text().replace(old, new), tmp_path, warm, GRAPHS)
+    first = screen.find_first(rungs)
+    assert first is not None
+    assert (next(one.name for one in rungs if one.finding is first), first.what) == (rung, what)
+
+
+def test_a_graph_that_only_restores_needs_no_slots(graphs, warm, tmp_path):
+    old, new = (
+        "    saver = tf.train.Saver()\n    saver.restore",
+        ("    tf.train.AdamOptimizer(0.01).minimize(total)\n    saver = tf.train.Saver()\n    saver.restore"),
+    )
+    text = GRAPHS.read_text().replace(old, new)
+    assert text != GRAPHS.read_text()
+    assert screen.judge(climb_to(graphs, text, tmp_path, warm, GRAPHS)) == (screen.EQUAL, 0)
 
 
 @pytest.mark.parametrize("name", HARMLESS)
@@ -122,3 +149,8 @@ def test_a_script_that_does_not_run_is_said_in_one_line(text, says, is_first, wa
     ):
         pass
     assert "\n" not in str(error.value)
+
+
+def test_constants_that_another_graph_learned_are_rounded_otherwise_too(graphs, warm, tmp_path):
+    text = GRAPHS.read_text().replace("tf.matmul(X, weights1)", "tf.matmul(X, np.nextafter(weights1, np.float32(9)))")
+    assert screen.judge(climb_to(graphs, text, tmp_path, warm, GRAPHS)) == (screen.MACHINE, 1)

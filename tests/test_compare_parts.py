@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from ref.fidelity import usually
+from ref.fidelity.drift import find_allowed
 from ref.fidelity.loaded import name_assigned, read_settings
 from ref.fidelity.nudge import UP, nudge
 from ref.fidelity.pairing import pair_tensors, pair_variables
@@ -48,6 +49,20 @@ def test_a_product_in_another_order_is_rounding_and_a_weight_more_is_not():
     assert measure(one, one.copy()).is_equal
 
 
+def test_a_sum_in_another_order_is_rounding_and_a_term_more_is_not():
+    terms = np.square(RND.randn(784 * 300)).astype(np.float32)
+    one, other = terms.sum(), np.add.accumulate(terms)[-1]  # in pairs, and one by one
+    assert one != other
+    assert is_rounding(measure(np.asarray(one), np.asarray(other), n_terms=terms.size))
+    assert not is_rounding(measure(np.asarray(one), np.asarray(other)))
+    assert not is_rounding(measure(np.asarray(one), np.asarray(one * np.float32(1.0002)), n_terms=terms.size))
+
+
+def test_runs_of_other_machines_are_apart_at_least_as_every_unit_is_rounded():
+    assert find_allowed(0.0) > 10 * np.finfo(np.float32).eps
+    assert find_allowed(1e-4) == pytest.approx(1.6e-3)
+
+
 def test_what_counts_of_a_step_is_how_far_it_went():
     before, step = 100 * ONES, 1e-3 * ONES
     assert measure(before + step, before + 2 * step, before=before).apart == pytest.approx(1.0, rel=1e-2)
@@ -77,6 +92,12 @@ def test_feeds_that_differ_are_explained():
     assert "another scale of the images: 255" in usually.explain_feeds(images * 255, images)
     assert "other rows" in usually.explain_feeds(images, RND.rand(20, 8).astype(np.float32))
     assert "a switch" in usually.explain_feeds(np.array(True), np.array(False))
+
+
+def test_rows_whose_numbers_are_changed_are_the_same_rows():
+    images = RND.rand(30, 64).astype(np.float32)
+    assert usually.explain_feeds(images, images.round()).startswith("the same rows, their numbers changed")
+    assert usually.explain_feeds(images, RND.rand(30, 64).astype(np.float32)).startswith("other rows")
 
 
 def test_settings_are_the_literals_of_a_script():

@@ -10,13 +10,12 @@ from pathlib import Path
 from ref.chapter import BY_NAME
 from ref.common.errors import BadInputError
 from ref.common.suggest import did_you_mean
-from ref.fidelity import screen
+from ref.fidelity import screen, small_data
 from ref.fidelity.both import run_both
 from ref.fidelity.finding import Rung
 from ref.fidelity.ladder import N_RUNGS, climb
 from ref.fidelity.loaded import Loaded
 from ref.fidelity.sides import Port, Setting
-from ref.fidelity.small_data import write_small_data
 from ref.fidelity.warm import Warm
 from ref.originals.listing import Listing, find_scripts
 
@@ -31,7 +30,7 @@ def cut_data(data: str | None, is_full: bool) -> Iterator[tuple[str, str, int]]:
 
     name = data or sources.choose_data()
     with tempfile.TemporaryDirectory(prefix="compare-data-") as directory:
-        source = name if is_full else str(write_small_data(name, Path(directory)))
+        source = name if is_full else str(small_data.write_small_data(name, Path(directory)))
         arrays = sources.load(source)
         n_validation = data_sets.count_validation(len(arrays.train_images))
         yield source, name, len(arrays.train_images) - n_validation
@@ -63,10 +62,11 @@ def show_pair(a: Listing, b: Port | Listing, setting: Setting, renamed: dict[str
     """Compare, print the screen, and return the exit code."""
     role = "port" if isinstance(b, Port) else "script"
     steps = f"{setting.steps} steps a phase" if setting.steps else "in full"
+    part = "" if setting.steps is None else f", its first {small_data.N_TRAIN} + {small_data.N_TEST} images"
     judge = "1.15.5 | " if setting.judge == "tf1" else ""
     print(f"{'original':<10}{a.label}    {role}  {b.label}")
     print(
-        f"{'setting':<10}seed {setting.seed} · {data_name} · {steps} · tensorflow {judge}{version('tensorflow')}",
+        f"{'setting':<10}seed {setting.seed} · {data_name}{part} · {steps} · tensorflow {judge}{version('tensorflow')}",
         flush=True,
     )
     rungs = []

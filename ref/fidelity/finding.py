@@ -17,7 +17,8 @@ class Finding:
       fed: what was fed with A's own values.
       usually: what such a difference usually is.
       is_code: whether it is the code that differs; else it is rounding.
-      is_drawn: other draws of one distribution: what follows of an op more or less, if one is found on a rung above.
+      is_drawn: other draws of one distribution, or other feeds after some training: what follows of an op more or
+        less, or of another training, if that is found on a rung above.
     """
 
     what: str

@@ -52,7 +52,8 @@ def find_counterpart(point: dict, points: list[dict], order_a: list[str], order_
     if point["kind"] == "evaluation":
         alike = [one for one in points if one["kind"] == "evaluation" and one["graph"] == point["graph"]]
         same = [one for one in alike if count_ends(one) == count_ends(point)]
-        return next(iter(same or alike), None)
+        fed = [one for one in alike if bool(one["feeds"]) == bool(point["feeds"])]  # a look at a variable is no loss
+        return next(iter(same or fed), None)
     position = order_a.index(point["op"])
     name = order_b[position] if position < len(order_b) else None
     return (

@@ -63,6 +63,8 @@ class Evaluator:
                 value = self._values[name]
                 own_seed = seed and self._numbers.randrange(1, 2**31)  # of each tensor its own, but for UP
                 fed[graph.get_tensor_by_name(one)] = value if seed is None else nudge(value, own_seed)
+        if not is_fetchable(graph.get_tensor_by_name(tensor)):
+            return None
         try:
             return np.asarray(run(graph.get_tensor_by_name(tensor), fed))
         except (tf.errors.OpError, ValueError):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from ref.fidelity import rungs_end, rungs_start, rungs_steps
+from ref.fidelity.drift import Drift
 from ref.fidelity.finding import Rung
 from ref.fidelity.loaded import Loaded
 
@@ -14,9 +15,10 @@ def climb(
 ) -> Iterator[Rung]:
     """Yield each rung, and stop after the one on which the code differs.
 
-    Other draws of one distribution are no end yet: the rungs that are fed with A's own values may show of what they are
-    a consequence. ``run_nudged`` runs A again with one unit moved by its last bit; it is called where something differs
-    by rounding, or where ``is_other`` says that the two ran on other versions, so that rounding may differ.
+    Other draws of one distribution, and other feeds or arrays after some training, are no end yet: the rungs that are
+    fed with A's own values may show of what they are a consequence. ``run_nudged`` runs A again with one unit moved by
+    its last bit; it is called where something differs by rounding, or where ``is_other`` says that the two ran on other
+    versions, so that rounding may differ.
     """
     rungs: list[Rung] = []
 
@@ -28,8 +30,8 @@ def climb(
         finding = rungs[-1].finding
         return bool(finding and finding.is_code and not finding.is_drawn)
 
-    def drift() -> rungs_end.Drift:
-        return rungs_end.Drift(run_nudged if is_other or any(rung.n_rounded for rung in rungs) else None)
+    def drift() -> Drift:
+        return Drift(run_nudged if is_other or any(rung.n_rounded or rung.finding for rung in rungs) else None)
 
     forward, losses = rungs_steps.compare_forward(a, b)
     steps: list[Callable[[], Rung]] = [

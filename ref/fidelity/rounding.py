@@ -8,6 +8,7 @@ import numpy as np
 from ref.fidelity.nudge import UP
 
 N_TIMES = 32.0  # what machines differ by is taken for so many times what the last bits of the inputs do
+CLOSE = 1e-5  # of what is computed by a few steps and then given to a graph, relative
 N_EPS = 8.0  # and for no less than so many of the last bits of the value itself
 
 
@@ -28,11 +29,14 @@ class Distance(NamedTuple):
         return max(N_TIMES * self.nudged, N_EPS * self.last_bits)
 
 
-def measure(one: np.ndarray, other: np.ndarray, compute_nudged: Callable | None = None, before=None) -> Distance:
+def measure(
+    one: np.ndarray, other: np.ndarray, compute_nudged: Callable | None = None, before=None, n_terms=1
+) -> Distance:
     """Return how far ``other`` is from ``one``, arrays of one shape.
 
     ``compute_nudged(seed)`` returns ``other`` anew of inputs moved by their last bit; called where they differ at all.
-    With ``before``, what counts is how far each has moved from there.
+    With ``before``, what counts is how far each has moved from there. Of a sum of ``n_terms``, the order of which each
+    machine chooses, the last bits of sqrt(n_terms) terms count.
     """
     if one.tobytes() == other.tobytes() or np.array_equal(one, other):
         return Distance(0.0, 0.0, 0.0)
@@ -40,7 +44,7 @@ def measure(one: np.ndarray, other: np.ndarray, compute_nudged: Callable | None 
         return Distance(float("inf"), 0.0, 0.0)
     nudged = [compute_nudged(seed) for seed in (UP, 1)] if compute_nudged else []
     x, y, *others = (np.asarray(value, np.float64) for value in (one, other, *nudged))
-    last_bits = np.finfo(one.dtype).eps * np.linalg.norm(x.ravel())
+    last_bits = np.finfo(one.dtype).eps * np.linalg.norm(x.ravel()) * max(1.0, np.sqrt(n_terms) / N_EPS)
     start = np.asarray(before, np.float64) if before is not None else 0.0
     size = np.linalg.norm((x - start).ravel()) or np.linalg.norm((y - start).ravel()) or 1.0
     apart, *moved = [np.linalg.norm((value - y).ravel()) for value in (x, *others)]

@@ -1,43 +1,15 @@
 """The ladder's upper rungs: what the runs themselves come to. Variables step by step, checkpoints, lines, figures."""
 
 import re
-from collections.abc import Callable
 
 import numpy as np
 
+from ref.fidelity.drift import N_TIMES, Drift, find_allowed, find_distance
 from ref.fidelity.finding import Finding, Rung
 from ref.fidelity.loaded import Loaded
 from ref.fidelity.pairing import pair_variables
 
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|nan|inf)")
-N_TIMES_DRIFT = 32.0  # so many times what becomes of a last bit over a run is still rounding
-
-
-class Drift:
-    """What rounding grows to over a run: A beside A whose first unit was moved by its last bit, run when asked."""
-
-    def __init__(self, run_nudged: Callable[[], Loaded] | None):
-        self._run_nudged, self._nudged = run_nudged, None
-
-    @property
-    def is_wanted(self) -> bool:
-        """Whether rounding may be a reason at all: where all that was held so far was equal to the bit, it is none."""
-        return self._run_nudged is not None
-
-    def get(self) -> Loaded:
-        if self._nudged is None:
-            self._nudged = self._run_nudged()
-        return self._nudged
-
-
-def find_distance(one: np.ndarray, other: np.ndarray) -> float:
-    """Return the distance of two arrays over the first's norm; infinite where their shapes differ."""
-    if one is None or other is None or one.shape != other.shape:
-        return float("inf")
-    x, y = np.asarray(one, np.float64).ravel(), np.asarray(other, np.float64).ravel()
-    if not np.isfinite(x).all() or not np.isfinite(y).all():
-        return 0.0 if np.array_equal(x, y, equal_nan=True) else float("inf")
-    return float(np.linalg.norm(x - y) / (np.linalg.norm(x) or np.linalg.norm(y) or 1.0))
 
 
 def compare_runs(a: Loaded, b: Loaded, drift: Drift) -> Rung:
@@ -90,7 +62,7 @@ def find_drift(a: Loaded, drift: Drift, position: int) -> float:
         for name in x[when]
     ]
     x, y = keys[position] if position < len(keys) else (None, None)
-    return N_TIMES_DRIFT * max(find_distance(a.get(x), nudged.get(y)), 1e-7) if y else 0.0
+    return find_allowed(find_distance(a.get(x), nudged.get(y))) if y else 0.0
 
 
 def compare_checkpoints(a: Loaded, b: Loaded, renamed: dict, drift: Drift) -> Rung:
@@ -105,13 +77,23 @@ def compare_checkpoints(a: Loaded, b: Loaded, renamed: dict, drift: Drift) -> Ru
             return Rung("checkpoint", total, n_equal, finding=finding)
         for name, x in events[0].items():
             y = events[1][name]
+            times = [[event["calls"] for event in side.list_events(kind) if event["name"] == name] for side in (a, b)]
+            times = [[list(one.values()) for one in each] for each in times]
+            if kind == "save" and times[0] != times[1]:
+                sides = [("", describe_times(each)) for each in times]
+                hint = "saved at another moment: after each epoch, or once at the end"
+                return Rung("checkpoint", total, n_equal, n_rounded, Finding(name, "saved", sides, usually=hint))
             pairs = pair_saved(a, b, x, y, renamed)
             missing = [one for one in x["values"] if one not in pairs]
             extra = [one for one in y["values"] if one not in pairs.values()]
+            if kind == "restore":  # a graph without an optimizer has no slots to restore, and needs none
+                missing, extra = list_known(b, y, missing), list_known(a, x, extra)
             if missing or extra:
                 what = choose_missing(*((a, x["graph"]) if missing else (b, y["graph"])), missing or extra)
                 words = [f"has {what}", "has it not"][:: 1 if missing else -1]
-                finding = Finding(what, name, [("", one) for one in words], usually="a Saver of other variables")
+                known = list_known(b, y, [what]) if missing else list_known(a, x, [what])
+                hint = "a Saver of other variables" if known else "a variable that one side alone has, or another name"
+                finding = Finding(what, name, [("", one) for one in words], usually=hint)
                 return Rung("checkpoint", total, n_equal, n_rounded, finding)
             for old, new in pairs.items():
                 if x["values"][old] != y["values"][new]:
@@ -121,6 +103,15 @@ def compare_checkpoints(a: Loaded, b: Loaded, renamed: dict, drift: Drift) -> Ru
                     n_rounded += 1
                 n_equal += 1
     return Rung("checkpoint", total, n_equal, n_rounded)
+
+
+def describe_times(times: list[list[int]]) -> str:
+    last = f", at last after {' and '.join(map(str, times[-1])) or 'no'} steps" if times else ""
+    return f"{len(times)} times{last}"
+
+
+def list_known(side: Loaded, event: dict, names: list[str]) -> list[str]:
+    return [name for name in names if side.find_variable(event["graph"], name)]
 
 
 def choose_missing(side: Loaded, number: int, names: list[str]) -> str:
@@ -150,9 +141,7 @@ def compare_saved(a, b, x, y, old, new, name, drift: Drift) -> Finding | None:
     rounding = None
     if drift.is_wanted:
         nudged = last_of_each_name(drift.get().list_events(x["kind"])).get(name)
-        rounding = (
-            N_TIMES_DRIFT * max(find_distance(one, drift.get().get(nudged["values"][old])), 1e-7) if nudged else 0.0
-        )
+        rounding = find_allowed(find_distance(one, drift.get().get(nudged["values"][old]))) if nudged else 0.0
         if apart <= rounding:
             return None
     values = (float(np.ravel(one)[0]), float(np.ravel(other)[0]))
@@ -196,7 +185,7 @@ def are_near(x: str, y: str, nudged: str) -> bool:
     if not NUMBER.sub("#", x) == NUMBER.sub("#", y) == NUMBER.sub("#", nudged):
         return False
     for one, other, third in zip(*(map(float, NUMBER.findall(line)) for line in (x, y, nudged))):
-        if abs(one - other) > max(N_TIMES_DRIFT * abs(one - third), 1e-5 * abs(one)):
+        if abs(one - other) > max(N_TIMES * abs(one - third), 1e-5 * abs(one)):
             return False
     return True
 
@@ -243,4 +232,4 @@ def find_drawn_drift(a: Loaded, drift: Drift, position: int) -> float:
     drawn = [[key for _, keys in side.record["figures"] for key in keys] for side in (a, drift.get())]
     if position >= len(drawn[1]):
         return 0.0
-    return N_TIMES_DRIFT * max(find_distance(a.get(drawn[0][position]), drift.get().get(drawn[1][position])), 1e-7)
+    return find_allowed(find_distance(a.get(drawn[0][position]), drift.get().get(drawn[1][position])))

@@ -6,8 +6,7 @@ from ref.fidelity import usually
 from ref.fidelity.finding import Finding, Rung
 from ref.fidelity.loaded import Loaded
 from ref.fidelity.pairing import list_outputs, pair_tensors, pair_variables
-
-CLOSE = 1e-5  # of computed feeds, relative: what a few steps make of rounding
+from ref.fidelity.rounding import CLOSE
 
 
 def compare_settings(a: Loaded, b: Loaded) -> Rung:
@@ -132,6 +131,7 @@ def compare_feeds(a: Loaded, b: Loaded) -> Rung:
                 continue
             finding = compare_feed(a, b, x, y, name, other, where)
             if finding.is_code:
+                finding.is_drawn = finding.apart is not None and is_after_training(x) and is_float(a, x["feeds"][name])
                 return Rung("batches", n, n_equal, n_rounded, finding)
             n_equal, n_rounded = n_equal + 1, n_rounded + 1
     finding = compare_counts(a, b, steps, evaluations)
@@ -151,6 +151,15 @@ def pair_events(a: Loaded, steps, evaluations):
 
 def name_op(op: str) -> str:
     return op.partition("|")[2].split(":")[0]
+
+
+def is_float(side: Loaded, key: str) -> bool:
+    return side.get(key).dtype.kind == "f"
+
+
+def is_after_training(event: dict) -> bool:
+    """Return whether steps came before: what is fed may be computed from what they made, and so a consequence."""
+    return sum(event["calls"].values()) > (event["kind"] == "step")
 
 
 def describe_missing_feed(a, b, x, y, fed, where) -> Finding:

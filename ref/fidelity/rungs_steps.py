@@ -3,8 +3,8 @@
 from ref.fidelity import usually
 from ref.fidelity.finding import Finding, Rung
 from ref.fidelity.loaded import Loaded
-from ref.fidelity.parting import describe_line, describe_parting, find_parting, list_layers
-from ref.fidelity.rounding import Distance
+from ref.fidelity.parting import are_of_other_arrays, describe_line, describe_parting, find_parting, list_layers
+from ref.fidelity.rounding import Distance, find_farthest
 from ref.fidelity.walk import Side
 
 
@@ -33,10 +33,15 @@ def compare_forward(a: Loaded, b: Loaded) -> tuple[Rung, Rung]:
             rung = "forward ops" if x in layers[0] or y in layers[1] else "losses"
             findings.setdefault(rung, describe_parting(a, b, held, sides, x, y))
         for y, x in held["forward"]["constants"]:
+            if x in rounded and are_of_other_arrays(sides, (x, y)):
+                continue  # what another graph learned, rounded otherwise there
             rung = "forward ops" if x in layers[0] else "losses"
             findings.setdefault(rung, describe_constant(a, b, held, sides, x, y))
     rungs = []
     for name, (every, unequal, rounded) in counts.items():
+        if name in findings and not unequal:
+            unequal = {None}  # what B has more
+            every = every | unequal
         rungs.append(Rung(name, len(every), len(every) - len(unequal), len(rounded), findings.get(name)))
     return rungs[0], rungs[1]
 
@@ -110,14 +115,17 @@ def describe_draw(a, b, x, y, name, other, where) -> Finding:
     ops = a.find_op(x["graph"], name), b.find_op(y["graph"], other)
     sides = [describe_line(side, op) for side, op in zip((a, b), ops)]
     seeds = [op.get("seeds") for op in ops]
-    if seeds[0] != seeds[1]:
+    if ops[0]["type"] != ops[1]["type"]:
+        is_drawn = False
+        hint = f"another distribution: {ops[0]['type']} | {ops[1]['type']}"
+    elif seeds[0] != seeds[1]:
         hint = f"seeds {seeds[0]} | {seeds[1]}: another seed, or another number or order of ops before it"
-        is_drawn = ops[0]["type"] == ops[1]["type"]
+        is_drawn = True
     else:
         is_drawn = False
         hint = "the same seeds: it was run another number of times before"
     one, two = a.get(x["draws"][name]), b.get(y["draws"][other])
-    values = (float(one.ravel()[0]), float(two.ravel()[0])) if one.size and two.size else None
+    values = find_farthest(one, two) if one.shape == two.shape and one.size else None
     return Finding(a.name_of(ops[0]), where, sides, values=values, usually=hint, is_drawn=is_drawn)
 
 

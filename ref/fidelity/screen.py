@@ -24,6 +24,7 @@ def format_rung(rung: Rung, roles: tuple[str, str]) -> list[str]:
         words = f"equal, {rung.n_rounded} of them within rounding"
     if rung.finding:
         words = f"first {'differs' if rung.finding.is_code else 'differs by rounding'} at {describe(rung.finding)}"
+        words += ", perhaps a consequence" * rung.finding.is_drawn
     lines = [f"{rung.name:<{WIDTH}}{f'{rung.n_equal} of {rung.n}':<16}{words}"]
     if rung.remark:
         lines.append(f"{'':<{WIDTH}}{rung.remark}")

@@ -49,6 +49,8 @@ def explain_feeds(x: np.ndarray, y: np.ndarray) -> str:
         norm = np.linalg.norm(x) / (np.linalg.norm(y) or 1.0)
         if n_common == 0 and abs(norm - 1) > 0.2:
             return f"another scale of the images: {norm:.4g} times"
+        if n_common == 0 and x.shape == y.shape and np.corrcoef(x.ravel(), y.ravel())[0, 1] > 0.8:
+            return "the same rows, their numbers changed: rounded, clipped, standardized, noise"
     return "other rows: another shuffle or another order of draws, another split or set"
 
 
@@ -70,6 +72,8 @@ def explain_ops(type_a: str | None, type_b: str | None, values: tuple[np.ndarray
         return "a bias or a term that is missing or tied"
     if type_a == type_b == "MatMul":
         return "weights that are not transposed, not tied, or another layer's"
+    if {type_a, type_b} == {"Abs", "Square"}:
+        return "the absolute error for the squared one, or the other way round"
     if "L2Loss" in (type_a, type_b) or "Abs" in (type_a, type_b):
         return "a variable that is regularized on one side only (biases?), or another regularizer"
     if type_a != type_b and {type_a, type_b} <= {"Exp", "Square", "Log", "Pow", "Sqrt", "Mul"}:

@@ -5,11 +5,14 @@ the same: what is computed otherwise to the same end differs nowhere. What has n
 and reaches a loss or a result, is where the two part.
 """
 
+import math
+
 import numpy as np
 
 from ref.fidelity import kinds
 from ref.fidelity.rounding import Distance, is_rounding, measure
 
+SUMS = ("Sum", "Mean", "L2Loss")
 UNNUMBERED = ("Shape", "StridedSlice", "Pack", "ConcatV2", "Range", "Fill", "Reshape", "ExpandDims", "Squeeze", "Cast")
 
 
@@ -46,6 +49,9 @@ class Side:
     def is_known(self, tensor):
         """Return whether a tensor is a constant, a variable, or given."""
         return tensor in self.given or self._type_of[tensor]["type"] in ("Const", *kinds.VARIABLES)
+
+    def shape(self, tensor):
+        return next(shape for name, _, shape in self._type_of[tensor]["outputs"] if name == tensor)
 
     def constant(self, tensor):
         return self._type_of[tensor].get("constant")
@@ -125,7 +131,17 @@ class Walk:
         other = self._values_of_a[name]
         if other.shape != value.shape:
             return None
-        return measure(other, value, lambda seed: self._evaluate(tensor, self.pairs, seed))
+        n_terms = self._count_terms(tensor) / max(value.size, 1)
+        return measure(other, value, lambda seed: self._evaluate(tensor, self.pairs, seed), n_terms=n_terms)
+
+    def _count_terms(self, tensor):
+        """Return how many numbers a sum takes in; 1 of any other op."""
+        if self.b.op(tensor)["type"] not in SUMS:
+            return 1
+        name = self.b.op(tensor)["inputs"][0]
+        if name in self.values:
+            return self.values[name].size
+        return math.prod(size or 1 for size in self.b.shape(name) or ())
 
     def _take(self, tensor, name, distance):
         self.pairs[tensor], self.distances[tensor] = name, distance

@@ -163,7 +163,8 @@ class _Watch:
         tensors = graphs.list_saved(sess.graph, saver.saver_def.save_tensor_name)
         values = {name: self._store.add(value) for name, value in sess.run(tensors).items()}
         name = os.path.basename(str(path))
-        self.seen.events.append({"kind": kind, "graph": self._number(sess.graph), "name": name, "values": values})
+        event = {"kind": kind, "graph": self._number(sess.graph), "name": name, "values": values}
+        self.seen.events.append(dict(event, calls=dict(self.seen.calls)))
 
     def _run(self, run, session, fetches, feed_dict, options, run_metadata):
         graph = session.graph

@@ -149,8 +149,45 @@ DIVERGENCES = {
         "biases1",
     ),
     "a file of another name": ("two_phases.ckpt", "other.ckpt", "checkpoint", "files to save"),
+    "an activation that is missing": (
+        "hidden2 = tf.nn.elu(tf.matmul(hidden1, weights2) + biases2)",
+        "hidden2 = tf.matmul(hidden1, weights2) + biases2",
+        "forward ops",
+        "hidden2",
+    ),
+    "scaled twice": (
+        "tf.matmul(X_dropped, weights1)",
+        "tf.matmul(X_dropped / 255.0, weights1)",
+        "forward ops",
+        "hidden1",
+    ),
+    "Keras' l2": ("tf.nn.l2_loss(weights1)", "tf.reduce_sum(tf.square(weights1))", "losses", "reg_loss"),
+    "truncated noise": ("tf.random_normal(tf.shape(X))", "tf.truncated_normal(tf.shape(X))", "random ops", "noise"),
+    "weights clipped between steps": (
+        "{X: X_batch, training: True})\n",
+        "{X: X_batch, training: True})\n                weights1.load(weights1.eval().clip(-0.2, 0.2), sess)\n",
+        "runs",
+        "weights1",
+    ),
+    "saved once": ("        saver.save", "        if phase == 0: saver.save", "checkpoint", "two_phases.ckpt"),
     "another text": ('print("Test MSE:"', 'print("Test loss:"', "printed lines", "line 5"),
     "another figure": ("plt.imshow(outputs_val)", "plt.imshow(test_images)", "figures", "array 1"),
+}
+# As above, planted in two_graphs.py, whose later graphs are fed with what earlier ones learn.
+ACROSS_GRAPHS = {
+    "another rate": ("AdamOptimizer(0.01)", "AdamOptimizer()", "updates", "lr of hidden/kernel"),
+    "no penalty": ("minimize(loss)", "minimize(reconstruction_loss)", "losses", "loss"),
+    "a linear layer in the stack": (
+        "hidden1 = tf.nn.elu(tf.matmul(X, weights1) + biases1)", "hidden1 = tf.matmul(X, weights1) + biases1",
+        "forward ops", "hidden1",
+    ),
+}  # fmt: skip
+HINTS = {
+    "an activation that is missing": "activation",
+    "scaled twice": "an op more there: RealDiv",
+    "Keras' l2": "halves the sum of squares",
+    "truncated noise": "another distribution: RandomStandardNormal | TruncatedNormal",
+    "saved once": "saved at another moment",
 }
 HARMLESS = {
     "names of its own": ('name="weights2"', 'name="encoder"'),
