@@ -16,7 +16,7 @@ from bench import tf1
 from ref.chapter import BY_NAME, SCRIPTS
 from ref.common import session
 from ref.common.errors import BadInputError
-from ref.fidelity.times import Stopwatch
+from ref.fidelity.record.times import Stopwatch
 
 N_ROUNDS = 3
 TRAINING = [script for script in SCRIPTS if script.number not in (9, 10)]

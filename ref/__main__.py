@@ -22,8 +22,8 @@ USAGE = """usage: python -m ref list                     the scripts: number, ti
 """
 ROOMS = {  # verbs whose words are read by a module of their own, which is imported when it is called
     "original": "ref.originals.cli",
-    "compare": "ref.fidelity.cli",
-    "golden": "ref.fidelity.golden_cli",
+    "compare": "ref.fidelity.ladder.cli",
+    "golden": "ref.fidelity.golden.cli",
     "checkpoint": "ref.checkpoints.cli",
 }
 VERBS = ("list", "run", "chapter", *ROOMS, "help")

@@ -1,4 +1,4 @@
-"""Hold the ports against their recorded goldens (ref/fidelity/golden.py says what one is), or write them anew.
+"""Hold the ports against their recorded goldens (ref/fidelity/golden/ports.py says what one is), or write them anew.
 
     python -m scripts.golden               how many values are outside their tolerance; each of them, a line
     python -m scripts.golden --all         every value that is compared, a line; --port 7: of one port
@@ -19,9 +19,9 @@ from ref.common.errors import BadInputError
 from ref.common.files import open_atomically
 from ref.common.flags import Parser
 from ref.common.progress import Bar
-from ref.fidelity import report, small_data
-from ref.fidelity.json_text import dump
-from ref.fidelity.spread import Compared, compare_goldens
+from ref.fidelity.golden import report, small_data
+from ref.fidelity.golden.json_text import dump
+from ref.fidelity.golden.spread import Compared, compare_goldens
 
 ROOT = Path(__file__).resolve().parents[1]
 GOLDEN = ROOT / "tests" / "golden"
@@ -68,7 +68,7 @@ def main(argv: list[str]) -> int:
             raise BadInputError("tests/test_oracle.py: red, expected green; mend the port before its golden is written")
     old = {script.number: _read_old(script.number, args.write) for script in scripts}
     spreads = {script.number: read_spread(script.number) for script in scripts}
-    record = import_port("ref.fidelity.golden").record
+    record = import_port("ref.fidelity.golden.ports").record
     compared = []
     with tempfile.TemporaryDirectory() as directory:
         data = {name: small_data.write_small_data(name, Path(directory) / name) for name in small_data.find_sets()}
@@ -103,7 +103,7 @@ def show(where: str, compared: list[Compared], is_complete: bool, is_first: bool
 
 def write(number: int, new: dict) -> None:
     """Write what a port did on each data set as its golden."""
-    provenance = import_port("ref.fidelity.provenance").describe_environment()
+    provenance = import_port("ref.fidelity.golden.provenance").describe_environment()
     with open_atomically(get_path(number)) as file:
         file.write(dump({"provenance": provenance, **new}).encode())
 

@@ -19,7 +19,7 @@ from ref.common.cli import exit_codes
 from ref.common.errors import BadInputError
 from ref.common.files import open_atomically
 from ref.common.flags import Parser
-from ref.fidelity.json_text import dump
+from ref.fidelity.golden.json_text import dump
 from scripts.measure_spread import ENVIRONMENTS, describe
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -21,10 +21,10 @@ from ref.chapter import SCRIPTS
 from ref.common.cli import exit_codes
 from ref.common.files import open_atomically
 from ref.common.flags import Parser
-from ref.fidelity.golden import record
-from ref.fidelity.provenance import describe_environment
-from ref.fidelity.small_data import find_sets, write_small_data
-from ref.fidelity.spread import FLOOR, list_values, measure_spread
+from ref.fidelity.golden.ports import record
+from ref.fidelity.golden.provenance import describe_environment
+from ref.fidelity.golden.small_data import find_sets, write_small_data
+from ref.fidelity.golden.spread import FLOOR, list_values, measure_spread
 from scripts.golden import GOLDEN, read_golden
 from scripts.markdown import make_table, replace_between
 

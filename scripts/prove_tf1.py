@@ -23,9 +23,9 @@ from ref.chapter import SCRIPTS
 from ref.common import machine, session
 from ref.common.cli import exit_codes
 from ref.common.files import open_atomically
-from ref.fidelity import observe, small_data
-from ref.fidelity.json_text import dump
-from ref.fidelity.record import Recorder
+from ref.fidelity.golden import observe, small_data
+from ref.fidelity.golden.json_text import dump
+from ref.fidelity.record.recorder import Recorder
 from scripts import record_tf1
 from scripts.tf1_distance import list_distances
 from scripts.tf1_inputs import make_parser

@@ -22,7 +22,7 @@ from ref.common import machine
 from ref.common.cli import exit_codes
 from ref.common.errors import BadInputError
 from ref.common.files import hash_file, open_atomically
-from ref.fidelity.json_text import dump
+from ref.fidelity.golden.json_text import dump
 from scripts import record_tf1, run_book
 from scripts.render_book import BOOK
 from scripts.tf1_inputs import add_python, check_mnist, check_python, make_parser, read_kept, whole_number

@@ -32,10 +32,11 @@ from ref.common.cli import exit_codes
 from ref.common.errors import BadInputError
 from ref.common.files import open_atomically
 from ref.data import data_sets, sources
-from ref.fidelity import golden, observe, small_data
-from ref.fidelity.json_text import dump
-from ref.fidelity.provenance import describe_environment
-from ref.fidelity.record import hash_array
+from ref.fidelity.golden import observe, small_data
+from ref.fidelity.golden import ports as golden
+from ref.fidelity.golden.json_text import dump
+from ref.fidelity.golden.provenance import describe_environment
+from ref.fidelity.record.recorder import hash_array
 from scripts import record_tf1
 from scripts.record_tf1 import ROOT, TF1, make_small_settings, read_listings
 from scripts.tf1_inputs import PYTHON, add_python, check_python, make_parser

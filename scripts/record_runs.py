@@ -16,7 +16,7 @@ from ref.common.errors import BadInputError
 from ref.common.files import open_atomically
 from ref.common.flags import Parser
 from ref.data.download import MNIST_SHA256
-from ref.fidelity.json_text import dump
+from ref.fidelity.golden.json_text import dump
 
 RECORDED = Path(__file__).resolve().parents[1] / "ref" / "recorded"
 

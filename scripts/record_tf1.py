@@ -2,7 +2,7 @@
 
 It needs TensorFlow 1.15.5 (make tf1), MNIST (make mnist) and the Markdown of the chapter's notes, which holds thirteen
 listings with a ``@file:`` line each; 5, 15 and 16 are the book's, in tests/listings. Each runs on the first images of
-the embedded digits and of MNIST (ref/fidelity/small_data.py) for two epochs, with seeds 42, 7 and 2019: the numbers
+the embedded digits and of MNIST (fidelity/golden/small_data.py) for two epochs, with seeds 42, 7 and 2019: the numbers
 of its random ops, the sha256 of its initial values, of what its random ops drew in every run of the session, and of
 what was fed. For seed 42 also the losses of 25 steps, the variables after steps 1, 2 and 25, what it evaluates (the
 figures' arrays among it) and prints.
@@ -26,9 +26,9 @@ from ref.chapter import CHAPTER_ORDER, SCRIPTS
 from ref.common.cli import exit_codes
 from ref.common.errors import BadInputError
 from ref.common.files import open_atomically
-from ref.fidelity import small_data
-from ref.fidelity.json_text import dump
-from ref.fidelity.provenance import describe_environment
+from ref.fidelity.golden import small_data
+from ref.fidelity.golden.json_text import dump
+from ref.fidelity.golden.provenance import describe_environment
 from scripts.tf1_distance import list_distances
 from scripts.tf1_inputs import add_python, check_python, make_parser
 

@@ -15,7 +15,7 @@ from ref.chapter import CHAPTER_ORDER
 from ref.common import machine
 from ref.common.cli import exit_codes
 from ref.common.files import open_atomically
-from ref.fidelity.json_text import dump
+from ref.fidelity.golden.json_text import dump
 from scripts import record_tf1
 from scripts.tf1_inputs import add_python, check_mnist, check_python, make_parser, read_kept, whole_number
 from scripts.tf1_tables import TF1_RECORDED

@@ -1,4 +1,4 @@
-"""How far apart two watched runs (ref/fidelity/record.py) are, kind by kind, step by step."""
+"""How far apart two watched runs (ref/fidelity/record/recorder.py) are, kind by kind, step by step."""
 
 import re
 

@@ -13,7 +13,7 @@ from bench import work as bench_work
 from bench.candidate import Candidate
 from bench.workers import BlasFloor, Ours
 from ref.common.errors import BadInputError
-from ref.fidelity.times import Stopwatch
+from ref.fidelity.record.times import Stopwatch
 
 ROOT = Path(__file__).resolve().parents[1]
 WHO = {"ours", "keras", "torch", "torch-compile", "jax", "jax-scan", "blas-floor"}

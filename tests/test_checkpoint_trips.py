@@ -21,7 +21,7 @@ from ref.__main__ import main
 from ref.checkpoints import read
 from ref.common.session import new_graph, open_session
 from ref.data import data_sets, sources
-from ref.fidelity.record import hash_array
+from ref.fidelity.record.recorder import hash_array
 from scripts import record_crossing as crossing
 
 ROOT = Path(__file__).resolve().parents[1]

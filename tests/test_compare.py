@@ -7,11 +7,11 @@ import pytest
 from compare.divergences import ACROSS_GRAPHS, DIVERGENCES, HARMLESS, HINTS
 
 from ref.common.errors import BadInputError
-from ref.fidelity import screen
-from ref.fidelity.both import run_both
-from ref.fidelity.ladder import climb
-from ref.fidelity.sides import Setting, run_listing
-from ref.fidelity.warm import Warm
+from ref.fidelity.ladder import screen
+from ref.fidelity.ladder.both import run_both
+from ref.fidelity.ladder.climb import climb
+from ref.fidelity.ladder.sides import Setting, run_listing
+from ref.fidelity.ladder.warm import Warm
 from ref.originals.listing import Listing
 from ref.originals.run import TF1_PYTHON
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from ref import __main__ as command_line
-from ref.fidelity import screen
-from ref.fidelity.finding import Finding, Rung
+from ref.fidelity.ladder import screen
+from ref.fidelity.ladder.finding import Finding, Rung
 
 SCRIPT = Path(__file__).parent / "compare" / "two_phases.py"
 NOTES = """# Notes
@@ -102,4 +102,4 @@ def test_nothing_heavy_is_imported_for_help(capsys):
     code, out, _ = call(capsys, "--help")
     assert code == 0
     assert "--judge" in out
-    assert not {"ref.fidelity.compare", "ref.fidelity.sides"} & (set(sys.modules) - before)
+    assert not {"ref.fidelity.ladder.compare", "ref.fidelity.ladder.sides"} & (set(sys.modules) - before)

@@ -11,7 +11,7 @@ import tensorflow.compat.v1 as tf
 
 from ref.chapter import SCRIPTS
 from ref.common.session import new_graph
-from ref.fidelity import small_data
+from ref.fidelity.golden import small_data
 from scripts import prove_tf1
 from scripts import record_crossing as crossing
 from scripts.record_tf1 import LISTINGS, TF1

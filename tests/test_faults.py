@@ -15,8 +15,9 @@ from faults import DATA_SETS, FAULTS, LAYERS
 import ref.common.runs
 from ref.chapter import BY_NAME, SCRIPTS
 from ref.common.errors import BadInputError
-from ref.fidelity import golden, small_data
-from ref.fidelity.spread import compare_goldens
+from ref.fidelity.golden import ports as golden
+from ref.fidelity.golden import small_data
+from ref.fidelity.golden.spread import compare_goldens
 from scripts.golden import read_golden, read_spread
 
 

@@ -9,8 +9,8 @@ import pytest
 from ref.chapter import SCRIPTS
 from ref.common.errors import BadInputError
 from ref.data import sources
-from ref.fidelity import observe, report, small_data, spread
-from ref.fidelity.golden import record
+from ref.fidelity.golden import observe, report, small_data, spread
+from ref.fidelity.golden.ports import record
 from scripts import golden
 
 NUMBERS = [script.number for script in SCRIPTS]

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 from ref.common.errors import BadInputError
-from ref.fidelity import small_data
-from ref.fidelity.spread import compare, list_values
+from ref.fidelity.golden import small_data
+from ref.fidelity.golden.spread import compare, list_values
 from scripts import golden
 
 N_VALUES = len(list_values(golden.read_golden(2)["digits"]))

@@ -7,7 +7,7 @@ import pytest
 
 from ref.chapter import SCRIPTS
 from ref.common.errors import BadInputError
-from ref.fidelity import printed, result
+from ref.fidelity.golden import printed, result
 
 PRINTING = [script.name for script in SCRIPTS if printed.read_recorded(script.name, 42)[0]]
 # Whose first numbers rounding hardly moves: a run with other initial values, draws and batches cannot pass for it.

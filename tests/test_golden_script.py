@@ -11,9 +11,10 @@ import tensorflow.compat.v1 as tf
 
 from ref.__main__ import main as call
 from ref.common.errors import BadInputError
-from ref.fidelity import golden_cli, script_record
-from ref.fidelity.script_golden import list_script_values, read_values
-from ref.fidelity.store import Store
+from ref.fidelity.golden import cli as golden_cli
+from ref.fidelity.golden import script_record
+from ref.fidelity.golden.script_golden import list_script_values, read_values
+from ref.fidelity.record.store import Store
 from ref.originals.listing import find_scripts
 from ref.originals.run import Outcome
 
@@ -36,7 +37,7 @@ W = np.array([[1.0, 2.0], [3.0, 4.0]], np.float32)
 
 @pytest.fixture
 def record(tmp_path):
-    """A record as ref/fidelity/watch.py writes one: a training op of two steps that moves w and not b."""
+    """A record as ref/fidelity/record/watch.py writes one: a training op of two steps that moves w and not b."""
     store = Store(str(tmp_path / "arrays"))
     b, feeds = store.add(np.zeros(2, np.float32)), [store.add(np.full((1, 2), i, np.float32)) for i in range(2)]
     states = [{"w": store.add(W * np.float32(0.5**i)), "b": b} for i in range(3)]

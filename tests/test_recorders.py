@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from ref.common.errors import BadInputError
-from ref.fidelity import small_data
+from ref.fidelity.golden import small_data
 from scripts import (
     golden,
     prove_tf1,

@@ -8,7 +8,7 @@ from test_faults import load_from_source, plant
 
 from ref.chapter import SCRIPTS
 from ref.common.session import new_graph
-from ref.fidelity.record import count_ops_before, list_random_ops
+from ref.fidelity.record.recorder import count_ops_before, list_random_ops
 from scripts import prove_tf1
 
 X = "X = tf.placeholder("

@@ -15,7 +15,7 @@ from ref.chapter import SCRIPTS
 from ref.common import layers, session
 from ref.common.errors import BadInputError
 from ref.common.session import new_graph
-from ref.fidelity.record import hash_array
+from ref.fidelity.record.recorder import hash_array
 
 
 def read_seeds(graph):

@@ -19,7 +19,7 @@ import tf_slim
 from ref.chapter import SCRIPTS
 from ref.common.session import new_graph
 from ref.data import data_sets, sources
-from ref.fidelity import observe, small_data
+from ref.fidelity.golden import observe, small_data
 from scripts import prove_tf1, record_tf1
 from scripts.tf1.run_listing import Printer, set_values
 

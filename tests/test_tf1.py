@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from ref.fidelity import small_data
+from ref.fidelity.golden import small_data
 from scripts import prove_tf1, record_tf1
 from scripts.tf1_distance import list_distances, measure_line, measure_summary, measure_variables
 

@@ -7,9 +7,9 @@ import pytest
 import tensorflow.compat.v1 as tf
 
 from ref.common.session import new_graph
-from ref.fidelity.recording import recording
-from ref.fidelity.store import Store
-from ref.fidelity.watch import N_LEFT_OUT, watching
+from ref.fidelity.record.recording import recording
+from ref.fidelity.record.store import Store
+from ref.fidelity.record.watch import N_LEFT_OUT, watching
 
 Fetched = collections.namedtuple("Fetched", "step loss")
 
@@ -85,7 +85,7 @@ def test_steps_after_the_last_are_left_out_and_the_rest_of_the_fetch_is_run(g):
 
 
 def test_a_loop_that_does_not_end_is_ended(g, monkeypatch):
-    monkeypatch.setattr("ref.fidelity.watch.N_LEFT_OUT", 20)
+    monkeypatch.setattr("ref.fidelity.record.watch.N_LEFT_OUT", 20)
     assert N_LEFT_OUT > 1000
     with watching(stop_after=2) as seen, tf.Session(graph=g.graph) as sess:
         sess.run(g.init)

@@ -46,7 +46,7 @@ def run(job, report, stdout, stderr):
     """Run the job's script, and note in ``report`` how it went."""
     tf = process.import_tensorflow()
     report.update(process.describe_process(tf))
-    from ref.fidelity import recording
+    from ref.fidelity.record import recording
     from ref.originals import tensorflow1
 
     label = job["label"]

@@ -65,7 +65,7 @@ def run_original(
     """Run ``listing`` and return how it ended; what it writes goes to ``out/NAME/``, result.json among it.
 
     ``data`` is ``mnist``, ``digits`` or a directory, read only where the script names MNIST. ``settings`` are
-    ``NAME=VALUE``. ``record`` holds the arguments of ref.fidelity.recording.recording, its "directory" among them.
+    ``NAME=VALUE``. ``record`` holds the arguments of ref.fidelity.record's recording, its "directory" among them.
     ``run`` runs the job in the place of a new Python (ref.originals.job_process).
 
     Raises:

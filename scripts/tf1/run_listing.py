@@ -6,9 +6,9 @@
 FILE's text is executed as it is, but for the values given with --set. Around it the tutorial reader reads DIR (the four
 gzipped IDX files) whatever directory the script names, checkpoints are kept in --out under their own names,
 percentages are not printed, pictures are not shown; graph and NumPy are seeded before the first line. OUT/result.json
-holds the printed lines and where they come from; --watch adds what ref/fidelity/record.py sees, or, with times, how
-long the training steps took (ref/fidelity/times.py). --nudge, with losses or draws, moves the weights of one unit by
-their last bit before the first step: what becomes of that is chaos, not code.
+holds the printed lines and where they come from; --watch adds what ref/fidelity/record sees (recorder.py), or, with
+times, how long the training steps took (times.py). --nudge, with losses or draws, moves the weights of one unit by their
+last bit before the first step: what becomes of that is chaos, not code.
 """
 
 import argparse
@@ -22,7 +22,7 @@ import sys
 import time
 import warnings
 
-FIDELITY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "ref", "fidelity")
+FIDELITY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "ref", "fidelity", "record")
 
 
 def parse_arguments():
@@ -110,7 +110,7 @@ def make_recorder(session_class, args):
     """Return what --watch asks for."""
     if args.watch == "times":
         return runpy.run_path(os.path.join(FIDELITY, "times.py"))["Stopwatch"](session_class)
-    record = runpy.run_path(os.path.join(FIDELITY, "record.py"))["Recorder"]
+    record = runpy.run_path(os.path.join(FIDELITY, "recorder.py"))["Recorder"]
     return record(session_class, args.watch == "losses", args.watch == "draws", args.nudge)
 
 

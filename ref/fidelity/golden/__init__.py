@@ -1,0 +1,1 @@
+"""Recorded values, their tolerances, and what is said where one is outside."""

@@ -1,0 +1,1 @@
+"""Two runs compared, rung by rung, until they part."""
