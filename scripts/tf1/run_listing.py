@@ -7,8 +7,8 @@ FILE's text is executed as it is, but for the values given with --set. Around it
 gzipped IDX files) whatever directory the script names, checkpoints are kept in --out under their own names,
 percentages are not printed, pictures are not shown; graph and NumPy are seeded before the first line. OUT/result.json
 holds the printed lines and where they come from; --watch adds what ref/fidelity/record sees (recorder.py), or, with
-times, how long the training steps took (times.py). --nudge, with losses or draws, moves the weights of one unit by their
-last bit before the first step: what becomes of that is chaos, not code.
+times, how long the training steps took (times.py). --nudge, with losses or draws, moves the weights of one unit by
+their last bit before the first step: what becomes of that is chaos, not code.
 """
 
 import argparse
