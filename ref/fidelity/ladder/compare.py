@@ -1,6 +1,7 @@
 """Compare an original with a port or another script, and print what a person reads: a screen, or a table of many."""
 
 import contextlib
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -19,6 +20,8 @@ from ref.fidelity.ladder.loaded import Loaded
 from ref.fidelity.ladder.sides import Port, Setting
 from ref.fidelity.ladder.warm import Warm
 from ref.originals.listing import Listing, find_scripts
+
+WAITING_WIDTH = 60
 
 
 @contextlib.contextmanager
@@ -71,8 +74,11 @@ def show_pair(a: Listing, b: Port | Listing, setting: Setting, renamed: dict[str
         flush=True,
     )
     rungs = []
+    show_waiting("both are run, which takes some seconds …")
     with Warm() as first, Warm() as second:
         for rung in compare_pair(a, b, setting, renamed, (first, second)):
+            if not rungs:
+                show_waiting(" " * WAITING_WIDTH)
             rungs.append(rung)
             for line in screen.format_rung(rung, ("original", role)):
                 print(line, flush=True)
@@ -82,6 +88,12 @@ def show_pair(a: Listing, b: Port | Listing, setting: Setting, renamed: dict[str
         print(f"{'usually':<{screen.WIDTH}}{first.usually}")
     print(f"{'verdict':<{screen.WIDTH}}{verdict}")
     return code
+
+
+def show_waiting(words: str) -> None:
+    """Say on a terminal, until the first line takes its place, that there is something to wait for."""
+    if sys.stderr.isatty():
+        print(words, end="\r", file=sys.stderr, flush=True)
 
 
 def show_table(notes: str, settings: list[tuple[Setting, str]]) -> int:
