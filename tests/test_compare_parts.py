@@ -13,6 +13,7 @@ from ref.fidelity.ladder.loaded import name_assigned, read_settings
 from ref.fidelity.ladder.pairing import pair_tensors, pair_variables
 from ref.fidelity.ladder.rounding import is_rounding, measure
 from ref.fidelity.ladder.rungs_end import are_near
+from ref.fidelity.ladder.sides import OWN_SEED
 from ref.fidelity.record.nudge import UP, nudge
 
 FIDELITY = Path(__file__).resolve().parents[1] / "ref" / "fidelity" / "record"
@@ -156,3 +157,16 @@ def test_lines_are_near_as_far_as_a_nudged_run_says(other, nudged, is_near):
 )
 def test_what_runs_under_tensorflow_1_is_python_3_7(name):
     ast.parse((FIDELITY / f"{name}.py").read_text(encoding="utf-8"), feature_version=(3, 7))
+
+
+@pytest.mark.parametrize(
+    ("text", "is_own"),
+    [
+        ("def train(X, n=3, seed=42):\n    g = tf.Graph()\n    tf.set_random_seed(seed)\n", True),
+        ("def train(X, seed=42):\n    np.random.seed(seed)\n", False),
+        ("tf.set_random_seed(42)\nnoise = tf.random_normal([3], seed=1)\n", False),
+    ],
+)
+def test_a_seed_that_a_function_gives_its_graph_is_known(text, is_own):
+    """It is replaced by the seed that both sides are run with; an op's own seed is not."""
+    assert bool(OWN_SEED.search(text)) == is_own
