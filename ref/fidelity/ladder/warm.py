@@ -51,23 +51,24 @@ class Warm:
                 env=os.environ | self._environment,
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
             )  # fmt: skip
+        process = self._process
         with tempfile.TemporaryDirectory(prefix="warm-") as directory:
             files = [os.path.join(directory, name) for name in ("stdout", "stderr")]
-            self._process.stdin.write(json.dumps([kind, job, environment, *files]) + "\n")
-            self._process.stdin.flush()
-            answer = self._process.stdout.readline()
+            answer = ""
+            with contextlib.suppress(OSError, ValueError):  # it was closed meanwhile, by another thread
+                process.stdin.write(json.dumps([kind, job, environment, *files]) + "\n")
+                process.stdin.flush()
+                answer = process.stdout.readline()
             if not answer:
                 raise EOFError("the process that runs jobs has ended")
             return int(answer), *(Path(file).read_text(encoding="utf-8", errors="replace") for file in files)
 
     def close(self) -> None:
-        if self._process is not None:
+        process, self._process = self._process, None
+        if process is not None:
             with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
-            self._process.stdin.close()
-            self._process.stdout.close()
-            self._process = None
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()  # who reads from it in another thread sees its end
 
 
 def serve() -> None:
