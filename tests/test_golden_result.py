@@ -159,7 +159,7 @@ def test_a_gpu_is_not_called_the_code(compare):
         ("{", "cannot be read"),
         ("[" * 100_000, "cannot be read"),
         ("\ud800".encode("utf-8", "surrogatepass").decode("latin-1"), "cannot be read"),
-        ("[]", "a list found"),
+        ("[]", "holds a list"),
         ("{}", "no 'script' in it"),
         (read("autoencoder_7") | {"script": "theirs"}, "of 'theirs'"),
         (read("autoencoder_7") | {"script": "x" * 1000}, "of 'xxxxx"),

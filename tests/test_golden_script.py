@@ -213,7 +213,7 @@ def test_a_changed_script_is_not(made, tmp_path, capsys):
         (["check", "FILE"], "required: GOLDEN.json"),
         (["check", "FILE", "none.json"], "none.json: no such file"),
         (["check", "FILE", "FILE"], "cannot be read (no JSON"),
-        (["check", "FILE", "DIR"], "cannot be read (Is a directory"),
+        (["check", "FILE", "DIR"], "cannot be read (not a regular file"),
     ],
 )
 def test_bad_input_is_one_line(argv, reason, script, tmp_path, capsys):
@@ -228,7 +228,11 @@ def test_bad_input_is_one_line(argv, reason, script, tmp_path, capsys):
 
 @pytest.mark.parametrize(
     ("change", "reason"),
-    [({}, "no 'values' in it"), ({"values": {}, "format": 2}, "of format 2, expected 1"), (None, "no 'format' in it")],
+    [
+        ({}, "no 'values' in it"),
+        ({"values": {}, "format": 2}, "of format 2, expected 1"),
+        (None, "holds a list, expected an object"),
+    ],
 )
 def test_another_file_is_no_golden(change, reason, made, tmp_path):
     golden = json.loads((made / "golden.json").read_text())

@@ -27,7 +27,7 @@ def list_files():
         for path in (ROOT / directory).rglob("*"):
             if path.is_file() and "__pycache__" not in path.parts:
                 found[path] = path.stat().st_mtime_ns
-    return found | {path: path.stat().st_mtime_ns for path in ROOT.glob("*.md")}
+    return found | {path: path.stat().st_mtime_ns for path in ROOT.iterdir() if path.is_file()}
 
 
 @pytest.fixture

@@ -83,6 +83,8 @@ def read_json(path: Path) -> dict:
             found = json.load(file)
         except RecursionError as error:
             raise ValueError(f"{path.name} is nested too deeply") from error
+        except ValueError as error:
+            raise ValueError(f"no JSON, {error}") from error
     if not isinstance(found, dict):
         raise ValueError(f"{path.name} holds a {type(found).__name__}, expected an object")
     return found

@@ -61,17 +61,23 @@ class Parser(argparse.ArgumentParser):
 
 def add_common_flags(parser: argparse.ArgumentParser) -> None:
     """Add the flags that every script takes."""
-    parser.add_argument("--data", type=_path, metavar="mnist|digits|DIR", help="default: mnist if there, else digits")
-    parser.add_argument("--seed", type=_seed, default=42, help="default: %(default)s")
+    parser.add_argument(
+        "--data", type=parse_path, metavar="mnist|digits|DIR", help="default: mnist if there, else digits"
+    )
+    parser.add_argument("--seed", type=parse_seed, default=42, help="default: %(default)s")
     parser.add_argument(
         "--seeds",
         choices=("tf1", "tf2"),
         default="tf1",
         help="whose numbers random ops have: TensorFlow 1's, or TensorFlow 2's, as before; default: %(default)s",
     )
-    parser.add_argument("--epochs", type=_count, metavar="N", help="of every phase; default: the listing's own")
+    parser.add_argument("--epochs", type=parse_count, metavar="N", help="of every phase; default: the listing's own")
     parser.add_argument(
-        "--out", type=_path, default="runs", metavar="DIR", help="results go to DIR/autoencoder_N; default: %(default)s"
+        "--out",
+        type=parse_path,
+        default="runs",
+        metavar="DIR",
+        help="results go to DIR/autoencoder_N; default: %(default)s",
     )
     parser.add_argument("--device", choices=("auto", "cpu", "gpu"), default="auto", help="default: %(default)s")
     parser.add_argument(
@@ -116,33 +122,33 @@ def make_parser(name: str, defaults: dict, choices: dict) -> Parser:
         elif isinstance(default, tuple):
             parser.add_argument(
                 flag,
-                type=_count,
+                type=parse_count,
                 nargs=len(default),
                 default=default,
                 metavar="N",
                 help=f"one per phase; default: {' '.join(map(str, default))}",
             )
         else:
-            kind = _count if isinstance(default, int) else _share if key in BELOW_ONE else _not_negative
+            kind = parse_count if isinstance(default, int) else _share if key in BELOW_ONE else _not_negative
             if key == "l2_reg" and name in ADDING_PENALTIES:
                 kind = _penalty
             parser.add_argument(flag, type=kind, default=default, metavar="N", help="default: %(default)s")
     return parser
 
 
-def _count(text: str) -> int:
+def parse_count(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MAX_COUNT:
         raise argparse.ArgumentTypeError(f"{text!r} found, expected a whole number from 1 to {MAX_COUNT}")
     return int(text)
 
 
-def _seed(text: str) -> int:
+def parse_seed(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) > MAX_SEED:
         raise argparse.ArgumentTypeError(f"{text!r} found, expected a whole number from 0 to {MAX_SEED}")
     return int(text)
 
 
-def _path(text: str) -> str:
+def parse_path(text: str) -> str:
     if not text:
         raise argparse.ArgumentTypeError("'' found, expected a name")
     return os.path.expanduser(text)  # --out=~/runs, which a shell leaves as it is

@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from ref.common.errors import BadInputError
-from ref.common.flags import Parser, _count, _path, _seed
+from ref.common.flags import Parser, parse_count, parse_path, parse_seed
 from ref.originals.listing import Listing, find_scripts
 from ref.originals.run import Outcome, run_original
 
@@ -23,14 +23,18 @@ def make_parser() -> Parser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("file", type=_path, metavar="FILE", help="script.py, notes.md or notes.md:listing.py")
+    parser.add_argument("file", type=parse_path, metavar="FILE", help="script.py, notes.md or notes.md:listing.py")
     parser.add_argument("--on", choices=("tf2", "tf1"), default="tf2", help="TensorFlow 2, or 1.15.5; default: tf2")
-    parser.add_argument("--seed", type=_seed, metavar="N", help="of graph and NumPy; default: the script's own, if any")
+    parser.add_argument(
+        "--seed", type=parse_seed, metavar="N", help="of graph and NumPy; default: the script's own, if any"
+    )
     parser.add_argument(
         "--seeds", choices=("tf1", "tf2"), default="tf1", help="whose numbers random ops have; default: %(default)s"
     )
-    parser.add_argument("--data", type=_path, metavar="mnist|digits|DIR", help="default: mnist if there, else digits")
-    parser.add_argument("--out", type=_path, default="runs", metavar="DIR", help="default: %(default)s")
+    parser.add_argument(
+        "--data", type=parse_path, metavar="mnist|digits|DIR", help="default: mnist if there, else digits"
+    )
+    parser.add_argument("--out", type=parse_path, default="runs", metavar="DIR", help="default: %(default)s")
     parser.add_argument(
         "--set",
         action="append",
@@ -39,7 +43,7 @@ def make_parser() -> Parser:
         dest="settings",
         help="a value that the script assigns, a flag or a keyword's; may be repeated",
     )
-    parser.add_argument("--stop-after", type=_count, metavar="N", help="steps of each training op")
+    parser.add_argument("--stop-after", type=parse_count, metavar="N", help="steps of each training op")
     parser.add_argument("--traceback", action="store_true", help="show where in the script an error came from, in full")
     return parser
 

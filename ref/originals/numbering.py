@@ -2,7 +2,7 @@
 
 TensorFlow 2 numbers the random ops alone, and its Python builds other ops for some functions. Dropout, uniform numbers
 and regularizers are built here as TensorFlow 1.15 built them; of other functions it is known how many ops TensorFlow 1
-made more, or fewer, and those are counted. tests/test_originals_modules.py holds them against TensorFlow 1.15.5.
+made more, or fewer, and those are counted. tests/test_migration.py holds them against TensorFlow 1.15.5.
 Gradients are not: a random op that is made after ``minimize`` has a number that may differ.
 
 Source: tensorflow/python/ops of TensorFlow 1.15. Python 3.7.

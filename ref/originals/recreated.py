@@ -1,7 +1,7 @@
 """Functions of contrib that no successor took over and scripts use, as TensorFlow 1.15 built them, op for op.
 
 Source: tensorflow/contrib/{layers,legacy_seq2seq,rnn,seq2seq,training} of TensorFlow 1.15. Held against it by
-tests/test_originals_modules.py. Python 3.7.
+tests/test_migration.py. Python 3.7.
 """
 
 import json
@@ -20,14 +20,24 @@ def embed_sequence(
             "Must specify vocab size and embedding dimension when not reusing. "
             f"Got vocab_size={vocab_size} and embed_dim={embed_dim}"
         )
-    if unique:
-        raise NotImplementedError("embed_sequence(unique=True)")
     with tf.variable_scope(scope, "EmbedSequence", [ids], reuse=reuse):
         shape = None if embed_dim is None or (reuse and vocab_size is None) else [vocab_size, embed_dim]
         embeddings = tf_slim.model_variable(
             "embeddings", shape=shape, initializer=initializer, regularizer=regularizer, trainable=trainable
         )
-        return tf.nn.embedding_lookup(embeddings, ids)
+        return _look_up_once(embeddings, ids) if unique else tf.nn.embedding_lookup(embeddings, ids)
+
+
+def _look_up_once(embeddings, ids):
+    """Return the embedding of each id, of which those that are the same are looked up together."""
+    with tf.name_scope(None, "EmbeddingLookupUnique", [embeddings, ids]):
+        ids = tf.convert_to_tensor(ids)
+        shape = tf.shape(ids)
+        unique_ids, where = tf.unique(tf.reshape(ids, tf.reduce_prod(shape, keepdims=True)))
+        found = tf.nn.embedding_lookup(embeddings, unique_ids)
+        result = tf.reshape(tf.gather(found, where), tf.concat([shape, tf.shape(found)[1:]], 0))
+        result.set_shape(ids.shape.concatenate(found.shape[1:]))
+        return result
 
 
 def sequence_loss_by_example(
@@ -73,9 +83,16 @@ def sequence_loss_of_tensors(
     logits, targets, weights, average_across_timesteps=True, average_across_batch=True, sum_over_timesteps=False,
     sum_over_batch=False, softmax_loss_function=None, name=None,
 ):  # fmt: skip
-    """Return seq2seq's loss of logits (batch, length, classes), averaged over time steps, the batch, or both."""
-    if sum_over_timesteps or sum_over_batch:
-        raise NotImplementedError("sequence_loss(sum_over_timesteps=, sum_over_batch=)")
+    """Return seq2seq's loss of logits (batch, length, classes) over time steps, the batch, or both.
+
+    Averages are over the weights, sums over the number of weights that are not 0.
+    """
+    for along, averages, sums in (
+        ("timesteps", average_across_timesteps, sum_over_timesteps),
+        ("batch", average_across_batch, sum_over_batch),
+    ):
+        if averages and sums:
+            raise ValueError(f"average_across_{along} and sum_over_{along} cannot be set to True at same time.")
     with tf.name_scope(name, "sequence_loss", [logits, targets, weights]):
         n_classes = tf.shape(logits)[2]
         logits_flat = tf.reshape(logits, [-1, n_classes])
@@ -85,11 +102,18 @@ def sequence_loss_of_tensors(
         losses *= tf.reshape(weights, [-1])
         if average_across_timesteps and average_across_batch:
             return tf.div_no_nan(tf.reduce_sum(losses), tf.reduce_sum(weights))
+        if sum_over_timesteps and sum_over_batch:
+            total = tf.reduce_sum(losses)
+            return tf.div_no_nan(total, tf.cast(tf.count_nonzero(weights), total.dtype))
         losses = tf.reshape(losses, tf.shape(logits)[0:2])
-        if not (average_across_timesteps or average_across_batch):
-            return losses
-        axis = [0] if average_across_batch else [1]
-        return tf.div_no_nan(tf.reduce_sum(losses, axis), tf.reduce_sum(weights, axis))
+        if average_across_timesteps or average_across_batch:
+            axis = [0] if average_across_batch else [1]
+            return tf.div_no_nan(tf.reduce_sum(losses, axis), tf.reduce_sum(weights, axis))
+        if sum_over_timesteps or sum_over_batch:
+            axis = [0] if sum_over_batch else [1]
+            total = tf.reduce_sum(losses, axis)
+            return tf.div_no_nan(total, tf.cast(tf.count_nonzero(weights, axis=axis), total.dtype))
+        return losses
 
 
 def rnn_decoder(decoder_inputs, initial_state, cell, loop_function=None, scope=None):

@@ -51,8 +51,11 @@ class Redirection:
         finally:
             self._inside.busy = False
 
-    def wrap(self, function, kinds, first=0):
-        """Return ``function`` with its positional arguments from ``first`` on placed, each as ``kinds`` says."""
+    def wrap(self, function, kinds, first=0, names=()):
+        """Return ``function`` with its arguments from ``first`` on placed, each as ``kinds`` says.
+
+        Of those that are called ``names`` also where they are given by keyword.
+        """
 
         @functools.wraps(function, updated=())
         def placed(*args, **keywords):
@@ -62,6 +65,9 @@ class Redirection:
                     args[index] = self.place(kind, args[index])
                     if args[index] is None and kind in (REMOVE, MAKE):
                         return None
+            for name, kind in zip(names, kinds):
+                if name in keywords:
+                    keywords[name] = self.place(kind, keywords[name])
             return function(*args, **keywords)
 
         return placed
@@ -167,19 +173,7 @@ class Redirection:
         function = getattr(owner, name)
         code = getattr(function, "__code__", None)
         names = code.co_varnames[first : first + len(kinds)] if code else ()
-
-        @functools.wraps(function, updated=())
-        def placed(*args, **keywords):
-            args = list(args)
-            for index, kind in enumerate(kinds, first):
-                if index < len(args):
-                    args[index] = self.place(kind, args[index])
-            for keyword, kind in zip(names, kinds):
-                if keyword in keywords:
-                    keywords[keyword] = self.place(kind, keywords[keyword])
-            return function(*args, **keywords)
-
-        setattr(owner, name, placed)
+        setattr(owner, name, self.wrap(function, kinds, first, names))
 
 
 class _Placed:

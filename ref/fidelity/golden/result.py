@@ -1,11 +1,11 @@
 """Is it my machine or my code? A run's result.json beside the recorded run of its script, on one screen."""
 
-import json
 import textwrap
 from pathlib import Path
 
 from ref.chapter import BY_NAME
 from ref.common.errors import BadInputError
+from ref.common.files import read_json
 from ref.fidelity.golden import printed, report
 from ref.fidelity.golden.spread import MARGIN, Compared
 
@@ -54,14 +54,12 @@ def read_result(path: Path) -> tuple[Path, dict]:
     path = path / "result.json" if path.is_dir() else path
     expected = "expected the result.json of a script of the chapter; name one, runs/autoencoder_7/result.json say"
     try:
-        result = json.loads(path.read_text(encoding="utf-8"))
+        result = read_json(path)
     except FileNotFoundError as error:
         raise BadInputError(f"{path}: no such file, {expected}, or make it: python -m ref run autoencoder_7") from error
-    except (OSError, ValueError, RecursionError) as error:
-        reason = getattr(error, "strerror", None) or f"no JSON, {error}"
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
         raise BadInputError(f"{path}: cannot be read ({reason}), {expected}") from error
-    if not isinstance(result, dict):
-        raise BadInputError(f"{path}: a {type(result).__name__} found, {expected}")
     for key, kind in KEYS.items():
         if key not in result:
             raise BadInputError(f"{path}: no {key!r} in it, {expected}")

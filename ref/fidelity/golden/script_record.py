@@ -2,7 +2,6 @@
 
 import contextlib
 import hashlib
-import json
 import os
 import platform
 import tempfile
@@ -13,6 +12,7 @@ from typing import NamedTuple
 
 from ref.common import machine
 from ref.common.errors import BadInputError
+from ref.common.files import read_json
 from ref.common.progress import Bar
 from ref.fidelity.golden.script_golden import list_script_values, read_values
 from ref.fidelity.golden.spread import MARGIN, Compared, compare, get_tolerance, measure_spread
@@ -172,13 +172,13 @@ def read_golden(path: Path) -> dict:
     """
     remedy = f"expected a golden; make it with python -m ref golden record FILE -o {path}"
     try:
-        golden = json.loads(path.read_text(encoding="utf-8"))
+        golden = read_json(path)
     except FileNotFoundError as error:
         raise BadInputError(f"{path}: no such file, {remedy}") from error
-    except (OSError, ValueError, RecursionError) as error:
-        reason = getattr(error, "strerror", None) or f"no JSON, {error}"
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
         raise BadInputError(f"{path}: cannot be read ({reason}), {remedy}") from error
-    missing = [key for key in KEYS if key not in golden] if isinstance(golden, dict) else ["format"]
+    missing = [key for key in KEYS if key not in golden]
     if missing:
         raise BadInputError(f"{path}: no {missing[0]!r} in it, {remedy}")
     if golden["format"] != FORMAT:

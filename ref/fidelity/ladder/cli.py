@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from ref.common.errors import BadInputError
-from ref.common.flags import Parser, _count, _path, _seed
+from ref.common.flags import Parser, parse_count, parse_path, parse_seed
 
 DESCRIPTION = (
     "Climb a ladder from the settings to the figures, and say where a port, or another script, leaves an original."
@@ -20,23 +20,23 @@ def make_parser() -> Parser:
     )
     parser.add_argument("b", metavar="B", nargs="?", help="autoencoder_N, or a script: your own migration")
     parser.add_argument(
-        "--notes", type=_path, metavar="FILE", help="all listings of these notes, each against its port"
+        "--notes", type=parse_path, metavar="FILE", help="all listings of these notes, each against its port"
     )
     parser.add_argument(
         "--judge", choices=("tf2", "tf1"), default="tf2", help="A on TensorFlow 2, or under 1.15.5; default: tf2"
     )
     parser.add_argument(
-        "--seed", type=_seed, action="append", metavar="N", help="default: 42; with --notes it may be repeated"
+        "--seed", type=parse_seed, action="append", metavar="N", help="default: 42; with --notes it may be repeated"
     )
     parser.add_argument(
         "--data",
-        type=_path,
+        type=parse_path,
         action="append",
         metavar="mnist|digits|DIR",
         help="likewise; default: mnist if there, else digits",
     )
     parser.add_argument(
-        "--steps", type=_count, default=20, metavar="N", help="steps of each training op; default: %(default)s"
+        "--steps", type=parse_count, default=20, metavar="N", help="steps of each training op; default: %(default)s"
     )
     parser.add_argument("--full", action="store_true", help="all steps, on all of the data")
     parser.add_argument(

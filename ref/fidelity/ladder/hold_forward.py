@@ -91,7 +91,6 @@ def describe_walk(walk: Walk, values: dict) -> dict:
     return {
         "n_nodes": len(a.nodes), "pairs": pairs, "terminals": terminals, "rounded": rounded, "open": opened,
         "first": first, "held": held, "constants": constants, "n_otherwise": len(walk.otherwise),
-        "inputs": {"a": {x: a.inputs(x) for x in opened["a"]}, "b": {y: b.inputs(y) for y in opened["b"]}},
     }  # fmt: skip
 
 

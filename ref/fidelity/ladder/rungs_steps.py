@@ -17,7 +17,7 @@ def compare_forward(a: Loaded, b: Loaded) -> tuple[Rung, Rung]:
             continue
         sides = make_sides(a, b, held)
         layers = [list_layers(side, trainable) for side, trainable in zip(sides, list_trainable(a, b, held))]
-        graph = find_graph(a, held)
+        graph = held["graph"]
         opened = set(held["forward"]["open"]["a"])
         rounded = {dict(held["forward"]["pairs"])[name] for name, _ in held["forward"]["rounded"]}
         for tensor in sides[0].nodes:
@@ -48,13 +48,9 @@ def compare_forward(a: Loaded, b: Loaded) -> tuple[Rung, Rung]:
 
 def make_sides(a: Loaded, b: Loaded, held: dict) -> tuple[Side, Side]:
     terminals = held["terminals"]
-    graph = find_graph(a, held)
+    graph = held["graph"]
     given = [*held["feeds"], *held["draws"]], [*held["feeds"].values(), *held["draws"].values()]
     return Side(a.graph(graph), terminals[0], given[0]), Side(b.graph(held["graph_b"]), terminals[1], given[1])
-
-
-def find_graph(a: Loaded, held: dict) -> int:
-    return held["graph"]
 
 
 def list_trainable(a: Loaded, b: Loaded, held: dict) -> list[set[str]]:
@@ -192,7 +188,7 @@ def compare_updates(a: Loaded, b: Loaded) -> Rung:
                 (where, f"{line}    {row['argument']} {value}")
                 for (where, line), value in zip(describe_minimized(a, b, held), row["values"])
             ]
-            hint = usually.explain_update(row["argument"], row["variable"])
+            hint = usually.explain_update(row["argument"])
             finding = Finding(f"{row['argument']} of {row['variable']}", held["a"], sides, usually=hint)
             if row["argument"] != "op":
                 finding.values = tuple(row["values"])
@@ -203,7 +199,7 @@ def compare_updates(a: Loaded, b: Loaded) -> Rung:
             finding = Finding(
                 row["variable"], f"after {held['a']}", describe_minimized(a, b, held), distance[0],
                 Distance(*distance).rounding, tuple(row["values"]),
-                usually=usually.explain_update(None, row["variable"]),
+                usually=usually.explain_update(None),
             )  # fmt: skip
             return Rung("updates", len(rows), n_equal, n_rounded, finding)
         n_equal += 1

@@ -54,7 +54,7 @@ def explain_feeds(x: np.ndarray, y: np.ndarray) -> str:
     return "other rows: another shuffle or another order of draws, another split or set"
 
 
-def explain_ops(type_a: str | None, type_b: str | None, values: tuple[np.ndarray, np.ndarray] | None = None) -> str:
+def explain_ops(type_a: str | None, type_b: str | None) -> str:
     """Return what it usually is that an op of ``type_a`` stands where the other side has one of ``type_b``."""
     activations = {"Elu", "Relu", "Sigmoid", "Tanh", "Selu", "Softplus", "LeakyRelu"}
     sums = {"Mean", "Sum"}
@@ -78,23 +78,10 @@ def explain_ops(type_a: str | None, type_b: str | None, values: tuple[np.ndarray
         return "a variable that is regularized on one side only (biases?), or another regularizer"
     if type_a != type_b and {type_a, type_b} <= {"Exp", "Square", "Log", "Pow", "Sqrt", "Mul"}:
         return "σ for σ², γ for σ, or another form of the loss"
-    if values is not None:
-        ratio = find_ratio(*values)
-        if ratio:
-            return f"a factor: one is {ratio:.6g} times the other"
     return "the line computes something else"
 
 
-def find_ratio(x: np.ndarray, y: np.ndarray) -> float | None:
-    """Return by what one array is a multiple of the other, or None."""
-    x, y = np.asarray(x, np.float64).ravel(), np.asarray(y, np.float64).ravel()
-    if x.size != y.size or not x.size or not np.any(y):
-        return None
-    ratio = float(x @ y / (y @ y))
-    return ratio if ratio and np.allclose(x, ratio * y, rtol=1e-4, atol=1e-6 * np.abs(x).max()) else None
-
-
-def explain_update(argument: str | None, variable: str) -> str:
+def explain_update(argument: str | None) -> str:
     if argument == "op":
         return "another optimizer"
     if argument in ("lr", "alpha"):

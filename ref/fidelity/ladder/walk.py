@@ -13,7 +13,6 @@ from ref.fidelity.ladder.rounding import Distance, is_rounding, measure
 from ref.fidelity.record import kinds
 
 SUMS = ("Sum", "Mean", "L2Loss")
-UNNUMBERED = ("Shape", "StridedSlice", "Pack", "ConcatV2", "Range", "Fill", "Reshape", "ExpandDims", "Squeeze", "Cast")
 
 
 class Side:
