@@ -6,7 +6,7 @@ import numpy as np
 
 from ref.fidelity.ladder.loaded import Loaded
 
-N_TIMES = 32.0  # what a run differs by from itself with one unit's last bits moved: so many times that is rounding
+N_TIMES = 16.0  # what a run differs by from itself with one unit's last bits moved: so many times that is rounding
 LEAST = 1e-6  # and no less than this: other machines round every unit otherwise, at every step
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from ref.fidelity.record.nudge import UP
 
-N_TIMES = 32.0  # what machines differ by is taken for so many times what the last bits of the inputs do
+N_TIMES = 16.0  # what machines differ by is taken for so many times what the last bits of the inputs do
 CLOSE = 1e-5  # of what is computed by a few steps and then given to a graph, relative
 N_EPS = 8.0  # and for no less than so many of the last bits of the value itself
 

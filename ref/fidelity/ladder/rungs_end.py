@@ -181,7 +181,7 @@ def compare_lines(a: Loaded, b: Loaded, drift: Drift) -> Rung:
 
 
 def are_near(x: str, y: str, nudged: str) -> bool:
-    """Return whether two lines say the same, but for numbers that are as near as those of the nudged run, times 32."""
+    """Return whether two lines say the same, but for numbers that are as near as those of the nudged run, times 16."""
     if not NUMBER.sub("#", x) == NUMBER.sub("#", y) == NUMBER.sub("#", nudged):
         return False
     for one, other, third in zip(*(map(float, NUMBER.findall(line)) for line in (x, y, nudged))):
