@@ -25,16 +25,15 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 from tqdm import tqdm
 
-from bench import tf1
+from bench import store, tf1
 from bench import work as bench_work
 from bench.candidate import PEERS, Candidate
 from ref.common.cli import exit_codes, import_port
 from ref.common.errors import BadInputError
-from ref.common.files import make_directory, open_atomically
+from ref.common.files import make_directory
 from ref.common.flags import Parser
 
 ROOT = Path(__file__).resolve().parents[1]
-RESULTS = ROOT / "bench" / "results"
 PEERS_PYTHON = ROOT / ".venv-peers" / "bin" / "python"
 ENGINES = import_port("ref.engines").ENGINES
 # TensorFlow 1's are named after the engines of ours that draw and feed as they do.
@@ -138,22 +137,17 @@ def find_tf1_versions() -> dict[str, str] | None:
         return None
 
 
-def write_json(path: Path, content) -> None:
-    with open_atomically(path) as file:
-        file.write((json.dumps(content, indent=1) + "\n").encode())
-
-
 def main(argv: list[str]) -> None:
     parser = Parser(prog="python -m bench.peers")
     parser.add_argument("--data", help="mnist, digits or a directory; default: mnist if there, else digits")
     parser.add_argument("--batch", type=int, default=150)
     parser.add_argument("--rounds", type=int, default=12)
-    parser.add_argument("--summary", type=Path, help="write the summary there, and nothing to bench/results")
+    parser.add_argument("--summary", type=Path, help="write the summary there, and nothing to data/bench")
     parser.add_argument("--peers", type=Path, default=PEERS_PYTHON, help="a Python that has torch, jax and keras")
     args = parser.parse_args(argv)
     if args.batch < 1 or args.rounds < 2:
         raise BadInputError(f"--batch {args.batch} --rounds {args.rounds}: expected at least 1 and 2; use more")
-    summary = args.summary or RESULTS / "summary.json"
+    summary = args.summary or store.OWN / store.SUMMARY
     if summary.is_dir():
         raise BadInputError(f"{summary}: is a directory, expected the name of a file; choose another (--summary)")
     make_directory(summary.parent)
@@ -188,15 +182,14 @@ def main(argv: list[str]) -> None:
     if noisy:
         print(f"noisy, to be measured again on a quiet machine: {'; '.join(noisy)}", file=sys.stderr)
     if args.summary:
-        write_json(args.summary, rows)
+        store.write(args.summary, rows)
         return
     machine = bench_work.describe_machine() | versions | {"machine": platform.machine()}
     machine |= {"tf1": tf1_versions} if tf1_versions else {}
-    work_done = {"data": work.data, "rows": len(work.images), "batch": args.batch, "rounds": args.rounds}
-    write_json(
-        RESULTS / f"{bench_work.name_machine()}-peers.json", {"machine": machine, "work": work_done, "rows": details}
-    )
-    write_json(summary, rows)
+    work_done = store.describe_data(args.data) | {"device": "cpu", "batch": args.batch, "rounds": args.rounds}
+    path = store.write_own("peers", machine, work_done, details)
+    store.write(summary, rows)
+    print(f"results: {path.relative_to(ROOT)}; make bench-report shows them", file=sys.stderr)
 
 
 if __name__ == "__main__":
