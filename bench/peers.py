@@ -186,7 +186,7 @@ def main(argv: list[str]) -> None:
         return
     machine = bench_work.describe_machine() | versions | {"machine": platform.machine()}
     machine |= {"tf1": tf1_versions} if tf1_versions else {}
-    work_done = store.describe_data(args.data) | {"device": "cpu", "batch": args.batch, "rounds": args.rounds}
+    work_done = store.describe_data(args.data or work.data) | {"device": "cpu", "batch": args.batch, "rounds": args.rounds}
     path = store.write_own("peers", machine, work_done, details)
     store.write(summary, rows)
     print(f"results: {path.relative_to(ROOT)}; make bench-report shows them", file=sys.stderr)

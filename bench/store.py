@@ -81,17 +81,14 @@ def read(path: Path) -> dict:
     """
     try:
         result = read_json(path)
-        if (
-            result["kind"] not in KINDS
-            or not result["rows"]
-            or not result["machine"]["cpu"]
-            or not result["work"]["data"]
-        ):
-            raise ValueError(f"kind {result['kind']!r}, {len(result['rows'])} rows")
+        if result["kind"] not in KINDS or not result["rows"]:
+            raise ValueError(f"{len(result['rows'])} rows of the kind {result['kind']!r}")
+        if not {"cpu", "threads", "tensorflow"} <= result["machine"].keys() or "data" not in result["work"]:
+            raise ValueError("the machine or the work is not told")
         return result
     except FileNotFoundError as error:
         raise BadInputError(f"{path}: not there, expected a result; run make bench first") from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadInputError(f"{path}: not a file of make bench's ({error!r}), expected one; run make bench") from error
 
 
