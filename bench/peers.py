@@ -25,7 +25,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 from tqdm import tqdm
 
-from bench import store, tf1
+from bench import limits, store, tf1
 from bench import work as bench_work
 from bench.candidate import PEERS, Candidate
 from ref.common.cli import exit_codes, import_port
@@ -142,11 +142,13 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--data", help="mnist, digits or a directory; default: mnist if there, else digits")
     parser.add_argument("--batch", type=int, default=150)
     parser.add_argument("--rounds", type=int, default=12)
+    parser.add_argument("--threads", type=limits.parse_size, help="so many of this process's cores; default: all")
     parser.add_argument("--summary", type=Path, help="write the summary there, and nothing to data/bench")
     parser.add_argument("--peers", type=Path, default=PEERS_PYTHON, help="a Python that has torch, jax and keras")
     args = parser.parse_args(argv)
     if args.batch < 1 or args.rounds < 2:
         raise BadInputError(f"--batch {args.batch} --rounds {args.rounds}: expected at least 1 and 2; use more")
+    limits.limit_threads(args.threads)
     summary = args.summary or store.OWN / store.SUMMARY
     if summary.is_dir():
         raise BadInputError(f"{summary}: is a directory, expected the name of a file; choose another (--summary)")
@@ -186,7 +188,11 @@ def main(argv: list[str]) -> None:
         return
     machine = bench_work.describe_machine() | versions | {"machine": platform.machine()}
     machine |= {"tf1": tf1_versions} if tf1_versions else {}
-    work_done = store.describe_data(args.data or work.data) | {"device": "cpu", "batch": args.batch, "rounds": args.rounds}
+    work_done = store.describe_data(args.data or work.data) | {
+        "device": "cpu",
+        "batch": args.batch,
+        "rounds": args.rounds,
+    }
     path = store.write_own("peers", machine, work_done, details)
     store.write(summary, rows)
     print(f"results: {path.relative_to(ROOT)}; make bench-report shows them", file=sys.stderr)

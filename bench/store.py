@@ -10,6 +10,7 @@ and gets there by ``make bench-keep`` alone. Every file has the same form:
     {"kind": …, "machine": {cpu, threads, gpu, versions …}, "work": {data, rows, device, sizes …}, "rows": [{…}, …]}
 """
 
+import datetime
 import json
 import re
 from pathlib import Path
@@ -64,7 +65,8 @@ def write_own(kind: str, machine: dict, work: dict, rows: list[dict], **others) 
     if not rows:
         raise BadInputError(f"bench {kind}: nothing was measured, expected a row at least; nothing is kept")
     path = find_own(kind, work)
-    write(path, {"kind": kind, "machine": machine, "work": work, **others, "rows": rows})
+    measured = datetime.date.today().isoformat()
+    write(path, {"kind": kind, "machine": machine, "work": work, "measured": measured, **others, "rows": rows})
     return path
 
 
