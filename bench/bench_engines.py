@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from bench import work as bench_work
-from bench.workers import Ours
+from bench.workers.ours import Worker as Ours
 from ref.engines import ENGINES
 
 N_ROUNDS = 7

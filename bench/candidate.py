@@ -9,10 +9,11 @@ import sys
 from pathlib import Path
 
 from bench import tf1
+from bench.workers import NAMES
 from ref.common.errors import BadInputError
 
 ROOT = Path(__file__).resolve().parents[1]
-PEERS = ("keras", "torch", "torch-compile", "jax", "jax-scan")
+PEERS = [name for name in NAMES if name not in ("ours", "blas-floor")]
 
 
 class Candidate:
@@ -37,7 +38,7 @@ class Candidate:
             "TORCHINDUCTOR_CACHE_DIR": str(cache / "torch"),
         }
         self._process = subprocess.Popen(
-            [python, "-m", module, who, engine or "-", self.frozen_layer, str(directory)],
+            [python, "-m", module, who, engine or "-", self.frozen_layer, str(directory), "cpu"],
             cwd=ROOT,
             env=os.environ | environment,
             stdin=subprocess.PIPE,

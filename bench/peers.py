@@ -2,7 +2,7 @@
 
     python -m bench.peers [--data mnist|digits|DIR] [--batch 150] [--rounds 12] [--summary FILE] [--peers PYTHON]
 
-Every candidate, cached and recomputed, is a process of its own (bench/workers.py, bench/tf1_worker.py) with all of this
+Every candidate, cached and recomputed, is a process of its own (bench/workers, bench/tf1_worker.py) with all of this
 process's CPUs; TensorFlow 1.15.5 is among them where it is installed (make tf1). All are warmed up, then checked: from
 the same weights, on the same batches, each must come to the loss that float64 NumPy comes to, or the run fails. Then
 all take turns, an epoch a turn, in an order that is drawn anew for each round. What is printed and kept is the median,

@@ -9,13 +9,14 @@ import time
 import numpy as np
 
 
-def parse_worker(module, description, makers):
-    """Return what a worker is told: who it is, by which engine, with the frozen layer cached or not, where."""
+def parse_worker(module, description, names):
+    """Return what a worker is told: who it is, by which engine, with the frozen layer cached or not, where, on what."""
     parser = argparse.ArgumentParser(prog="python -m " + module, description=description.splitlines()[0])
-    parser.add_argument("who", choices=makers)
+    parser.add_argument("who", choices=names)
     parser.add_argument("engine")
     parser.add_argument("frozen", choices=("cached", "recomputed"))
     parser.add_argument("directory", help="what bench.work.Work.save left")
+    parser.add_argument("device", choices=("cpu", "gpu"))
     return parser.parse_args()
 
 

@@ -1,4 +1,4 @@
-"""TensorFlow 1.15.5 on the work of bench/work.py: python -m bench.tf1_worker tf1 ENGINE cached|recomputed DIRECTORY.
+"""TensorFlow 1.15.5 on the work of bench/work.py: python -m bench.tf1_worker tf1 ENGINE cached|recomputed DIRECTORY …
 
 Phase 2 of the chapter's scripts 7 and 8 as it was written for TensorFlow 1: plain variables, ``AdamOptimizer``,
 ``feed_dict``. It runs under Python 3.7 in .venv-tf1 (make tf1). ENGINE says who draws:

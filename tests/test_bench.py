@@ -11,7 +11,8 @@ import tensorflow.compat.v1 as tf
 from bench import compare, peers, tf1
 from bench import work as bench_work
 from bench.candidate import Candidate
-from bench.workers import BlasFloor, Ours
+from bench.workers.blas_floor import Worker as BlasFloor
+from bench.workers.ours import Worker as Ours
 from ref.common.errors import BadInputError
 from ref.fidelity.record.times import Stopwatch
 
