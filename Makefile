@@ -151,8 +151,8 @@ bench-growth: $(VENV)/dev ## how time and memory grow with rows, batch, width, f
 	@$(PY) -m bench.run growth $(DATA_FLAG) $(BENCH_FLAGS)
 
 bench-peers: $(VENV)/dev $(PEERS)/installed ## beside TF 1 (if there: make tf1), Keras, PyTorch, JAX, BLAS; OUT=FILE: the summary there
-	@$(PY) -m bench.peers $(DATA_FLAG) $(if $(value BATCH),--batch $(call quote,BATCH)) \
-		$(DEVICE_FLAG) $(if $(value THREADS),--threads $(call quote,THREADS)) $(if $(value OUT),--summary $(call quote,OUT)) $(ARGS)
+	@$(PY) -m bench.peers $(DATA_FLAG) $(DEVICE_FLAG) $(if $(value BATCH),--batch $(call quote,BATCH)) \
+		$(if $(value THREADS),--threads $(call quote,THREADS)) $(if $(value OUT),--summary $(call quote,OUT)) $(ARGS)
 
 bench-report: $(VENV)/runtime ## tables and plots anew: of bench/results in the pages, of your own in data/bench/report.md
 	@$(PY) -m bench.report

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from bench import work as bench_work
-from bench.workers import Ours
+from bench.workers.ours import Worker as Ours
 from ref.engines import ENGINES
 
 N_ROUNDS = 7
@@ -35,7 +35,7 @@ def bench_phase2(benchmark, device, batch_size, cached, engine, make_work, build
     n_steps = len(work.batches)
     if not n_steps:
         pytest.skip(f"{len(work.images)} rows are no batch of {batch_size}")
-    worker = Ours(work, cached, engine, device, build_network)
+    worker = Ours(work, cached, device, engine, build_network)
     phase2, sess = worker.phase2, worker.sess
     with sess:
 
