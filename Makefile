@@ -17,7 +17,7 @@ TORCH_CPU_SHA256 := 6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264
 
 # Variables that a target reads. What else is given to make would be ignored, so it is refused.
 READ := DATA SEED EPOCHS OUT DEVICE ARGS RESUME WRITE PORT ALL SAMPLE NOTES KILLS STARTS RUNS FILE ON STOP_AFTER SET A B JUDGE STEPS \
-	PYTHON TF1_PYTHON MNIST_DIR CUDA_VISIBLE_DEVICES
+	GPU PYTHON TF1_PYTHON MNIST_DIR CUDA_VISIBLE_DEVICES
 is_given = $(filter command,$(firstword $(origin $1)))
 UNREAD := $(firstword $(filter-out $(READ) TF_% SHELL MAKE MAKEFLAGS,$(foreach v,$(.VARIABLES),$(if $(call is_given,$v),$v))))
 ifneq ($(UNREAD),)
@@ -29,6 +29,7 @@ endif
 
 # A variable's value for the shell, whatever is in it: spaces, quotes, a dollar.
 quote = '$(subst ','\'',$(value $1))'
+WANTS_GPU = $(if $(call is_given,GPU),$(filter-out 0,$(value GPU)))
 OUT_FLAG = --out $(if $(value OUT),$(call quote,OUT),runs)
 DATA_FLAG = $(if $(value DATA),--data $(call quote,DATA))
 DEVICE_FLAG = $(if $(value DEVICE),--device $(call quote,DEVICE))
@@ -47,7 +48,7 @@ export KERAS_HOME := $(CURDIR)/$(VENV)/cache/keras
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 SCRIPTS := $(foreach n,1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16,autoencoder_$(n))
-.PHONY: help setup mnist chapter original compare checkpoint test lint check tables golden spread mutants faults verify lock $(SCRIPTS) \
+.PHONY: help setup doctor mnist chapter original compare checkpoint test lint check tables golden spread mutants faults verify lock $(SCRIPTS) \
 	tf1 golden-tf1 bench bench-ports bench-growth bench-peers bench-report bench-compare bench-once \
 	torture torture-runs torture-data fuzz audit
 
@@ -183,12 +184,20 @@ audit: $(VENV)/dev ## are vulnerabilities known of what a run or a test installs
 fuzz: $(VENV)/fuzz ## fuzz the IDX reader, guided by coverage (Linux): RUNS=1000000 executions
 	@$(PY) -m scripts.fuzz_idx -runs=$(or $(RUNS),1000000) -seed=$(or $(SEED),1) -print_final_stats=1
 
-setup: $(VENV)/runtime ## only the set-up: .venv with the pinned packages
+# Without a stamp: pip looks each time, and installs again what is missing or was taken out.
+setup: $(VENV)/runtime ## only the set-up: .venv with the pinned packages; GPU=1: CUDA's libraries too, some GB (Linux, x86_64)
+	@$(if $(WANTS_GPU),test "$$(uname -sm)" = "Linux x86_64" || { echo "error: GPU=$(value GPU) on $$(uname -sm), expected Linux \
+		x86_64, where TensorFlow has a build for NVIDIA's GPUs; leave GPU out" >&2; exit 2; })
+	@$(if $(WANTS_GPU),echo "setup: installing CUDA's libraries in $(VENV)" >&2; $(INSTALL) requirements-gpu.txt)
+
+doctor: ## what is here and works, and why TensorFlow computes on a GPU or not; installs nothing
+	@$(if $(wildcard $(PY)),$(PY),$(PYTHON)) -m ref doctor $(ARGS)
 
 lock: $(VENV)/dev ## pin the packages of pyproject.toml anew
 	@$(COMPILE) -o requirements.txt
 	@$(COMPILE) --extra dev --constraint requirements.txt -o requirements-dev.txt
 	@$(COMPILE) --extra originals --constraint requirements-dev.txt -o requirements-originals.txt
+	@$(COMPILE) --extra gpu --constraint requirements.txt -o requirements-gpu.txt
 	@$(COMPILE) --extra dev --extra mutants --constraint requirements-dev.txt -o requirements-mutants.txt
 	@$(COMPILE) --extra dev --extra fuzz --constraint requirements-dev.txt -o requirements-fuzz.txt
 	@$(VENV)/bin/uv pip compile --quiet --python-version 3.7 --python-platform x86_64-manylinux2014 --generate-hashes \
