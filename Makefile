@@ -48,7 +48,7 @@ export KERAS_HOME := $(CURDIR)/$(VENV)/cache/keras
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 SCRIPTS := $(foreach n,1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16,autoencoder_$(n))
-.PHONY: help setup doctor mnist chapter original compare checkpoint test lint check tables golden spread mutants faults verify lock $(SCRIPTS) \
+.PHONY: help setup cuda doctor mnist chapter original compare checkpoint test lint check tables golden spread mutants faults verify lock $(SCRIPTS) \
 	tf1 golden-tf1 bench bench-ports bench-growth bench-peers bench-report bench-compare bench-once \
 	torture torture-runs torture-data fuzz audit
 
@@ -184,11 +184,14 @@ audit: $(VENV)/dev ## are vulnerabilities known of what a run or a test installs
 fuzz: $(VENV)/fuzz ## fuzz the IDX reader, guided by coverage (Linux): RUNS=1000000 executions
 	@$(PY) -m scripts.fuzz_idx -runs=$(or $(RUNS),1000000) -seed=$(or $(SEED),1) -print_final_stats=1
 
-# Without a stamp: pip looks each time, and installs again what is missing or was taken out.
-setup: $(VENV)/runtime ## only the set-up: .venv with the pinned packages; GPU=1: CUDA's libraries too, some GB (Linux, x86_64)
-	@$(if $(WANTS_GPU),test "$$(uname -sm)" = "Linux x86_64" || { echo "error: GPU=$(value GPU) on $$(uname -sm), expected Linux \
-		x86_64, where TensorFlow has a build for NVIDIA's GPUs; leave GPU out" >&2; exit 2; })
-	@$(if $(WANTS_GPU),echo "setup: installing CUDA's libraries in $(VENV)" >&2; $(INSTALL) requirements-gpu.txt)
+setup: $(VENV)/runtime $(if $(WANTS_GPU),cuda) ## only the set-up: .venv with the pinned packages; GPU=1: CUDA's libraries too, some GB
+
+# Without a stamp: pip looks each time, and installs again what was taken out.
+cuda: $(VENV)/runtime
+	@test "$$(uname -sm)" = "Linux x86_64" || \
+		{ echo "error: $$(uname -sm) found, expected Linux x86_64 for CUDA's libraries; leave GPU out" >&2; exit 2; }
+	@echo "setup: installing CUDA's libraries in $(VENV)" >&2
+	@$(INSTALL) requirements-gpu.txt
 
 doctor: ## what is here and works, and why TensorFlow computes on a GPU or not; installs nothing
 	@$(if $(wildcard $(PY)),$(PY),$(PYTHON)) -m ref doctor $(ARGS)

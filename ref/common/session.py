@@ -166,8 +166,26 @@ def check_device(device: str) -> None:
     if device == "gpu" and not tf.config.list_physical_devices("GPU"):
         raise BadInputError(
             f"--device gpu: TensorFlow {tf.__version__} sees no GPU on this machine, expected at least one; "
-            "use --device cpu, or install the GPU libraries (pip install 'tensorflow[and-cuda]')"
+            "'make doctor' says why; --device cpu does without"
         )
+
+
+@contextlib.contextmanager
+def without_tf32(device: str) -> Iterator[None]:
+    """Have a GPU, where ``device`` is one, multiply float32 matrices as float32; the process's setting comes back.
+
+    TensorFlow's default on NVIDIA's GPUs since Ampere is TensorFloat-32: 10 of the 23 bits after the point, which is far
+    outside what goldens, published numbers and comparisons of two scripts are held to.
+    """
+    if describe_device(device) == "cpu":  # where XLA, too, reads that setting: what it compiles stays as it is
+        yield
+        return
+    before = tf.config.experimental.tensor_float_32_execution_enabled()
+    tf.config.experimental.enable_tensor_float_32_execution(False)
+    try:
+        yield
+    finally:
+        tf.config.experimental.enable_tensor_float_32_execution(before)
 
 
 def describe_device(device: str) -> str:

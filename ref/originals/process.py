@@ -33,6 +33,8 @@ def import_tensorflow():
         return tensorflow
     tf = tensorflow.compat.v1
     tf.disable_v2_behavior()
+    if tf.config.experimental.list_physical_devices("GPU"):  # TensorFloat-32, which TensorFlow 1 did not know
+        tf.config.experimental.enable_tensor_float_32_execution(False)
     return tf
 
 
