@@ -1,4 +1,4 @@
-"""CUDA's libraries as NVIDIA packages them for pip, loaded before TensorFlow looks for them. Runs on Python 3.7, too."""
+"""CUDA's libraries as NVIDIA packages them for pip, loaded before TensorFlow looks for them. Python 3.7."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ class Library(NamedTuple):
     needed_by: str  # "TensorFlow": it takes no GPU without it
 
 
-# What libtensorflow_framework.so.2 of TensorFlow 2.21.0 asks dlopen for. Which it cannot do without: TryDlopenCUDALibraries
-# in xla/tsl/platform/default/dlopen_checker.cc; the others: dso_loader.cc there, and what these libraries need themselves
-# (readelf -d). Each stands after what it needs, so that of two versions on a machine none is taken half and half.
+# What libtensorflow_framework.so.2 of TensorFlow 2.21.0 asks dlopen for: GetDsoHandle in tensorflow/tensorflow,
+# third_party/xla/xla/tsl/platform/default/dso_loader.cc; dlopen_checker.cc beside it says what it cannot do without.
+# libnvJitLink and libnvrtc are what those need themselves (readelf -d). Each stands after what it needs, so that of two
+# versions on a machine none is taken half and half.
 LIBRARIES = (
     Library("libcudart.so.12", "cuda_runtime", "TensorFlow"),
     Library("libnvJitLink.so.12", "nvjitlink", "cufft, cusparse, cusolver"),

@@ -174,8 +174,8 @@ def check_device(device: str) -> None:
 def without_tf32(device: str) -> Iterator[None]:
     """Have a GPU, where ``device`` is one, multiply float32 matrices as float32; the process's setting comes back.
 
-    TensorFlow's default on NVIDIA's GPUs since Ampere is TensorFloat-32: 10 of the 23 bits after the point, which is far
-    outside what goldens, published numbers and comparisons of two scripts are held to.
+    TensorFlow's default on NVIDIA's GPUs since Ampere is TensorFloat-32: 10 of the 23 bits after the point, far outside
+    of what goldens, published numbers and comparisons are held to.
     """
     if describe_device(device) == "cpu":  # where XLA, too, reads that setting: what it compiles stays as it is
         yield
