@@ -11,13 +11,13 @@ PEERS := .venv-peers
 TF1 := .venv-tf1
 BENCH = mkdir -p data && $(PY) -m pytest -q -p no:randomly -p no:cacheprovider
 # Results are kept once all has gone well.
-RESULTS = bench/results/$$($(PY) -m bench.work)$(if $(filter gpu,$(DEVICE)),-gpu)
+RESULTS = bench/results/$$($(PY) -m bench.work)$(if $(filter gpu,$(DEVICE)),-gpu)$(if $(findstring --tf32,$(BENCH_FLAGS)),-tf32)
 # PyTorch's build without CUDA of the release that is pinned, for Python 3.11: taken where pip finds it.
 TORCH_CPU_SHA256 := 6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b
 
 # Variables that a target reads. What else is given to make would be ignored, so it is refused.
 READ := DATA SEED EPOCHS OUT DEVICE ARGS RESUME WRITE PORT ALL SAMPLE NOTES KILLS STARTS RUNS FILE ON STOP_AFTER SET A B JUDGE STEPS \
-	GPU PYTHON TF1_PYTHON MNIST_DIR CUDA_VISIBLE_DEVICES
+	GPU TF32 PYTHON TF1_PYTHON MNIST_DIR CUDA_VISIBLE_DEVICES
 is_given = $(filter command,$(firstword $(origin $1)))
 UNREAD := $(firstword $(filter-out $(READ) TF_% SHELL MAKE MAKEFLAGS,$(foreach v,$(.VARIABLES),$(if $(call is_given,$v),$v))))
 ifneq ($(UNREAD),)
@@ -36,7 +36,7 @@ DEVICE_FLAG = $(if $(value DEVICE),--device $(call quote,DEVICE))
 SEED_FLAG = $(if $(value SEED),--seed $(call quote,SEED))
 FLAGS = $(OUT_FLAG) $(DATA_FLAG) $(SEED_FLAG) \
 	$(if $(value EPOCHS),--epochs $(call quote,EPOCHS)) $(DEVICE_FLAG) $(if $(RESUME),--resume) $(ARGS)
-BENCH_FLAGS = $(DATA_FLAG) $(DEVICE_FLAG)
+BENCH_FLAGS = $(DATA_FLAG) $(DEVICE_FLAG) $(if $(call is_given,TF32),$(if $(filter-out 0,$(value TF32)),--tf32))
 NOTES_FLAG = $(if $(value NOTES),--notes $(call quote,NOTES))
 
 # The user's settings of Python and Matplotlib are not for this checkout; pip's: scripts/install.py.

@@ -41,6 +41,8 @@ def originals(request, tmp_path_factory):
 def bench_port(benchmark, script, request, check_device, tmp_path, is_quick, originals):
     device = request.config.getoption("--device") or "cpu"
     check_device(device)
+    if request.config.getoption("--tf32"):
+        pytest.skip("a run multiplies float32 as float32")
     port = importlib.import_module(script.module)
     flags = ["--n-iterations", "1000"] if script.number == 1 else ["--epochs", "1"]
     data = request.config.getoption("--data")

@@ -9,11 +9,13 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import pytest
 
 from bench import work as bench_work
+from ref.common.cli import import_port
 
 
 def pytest_addoption(parser):
     parser.addoption("--data", help="mnist, digits or a directory; default: mnist if there, else digits")
     parser.addoption("--device", choices=("cpu", "gpu"), help="default: cpu, and gpu where TensorFlow sees one")
+    parser.addoption("--tf32", action="store_true", help="gpu: float32 is multiplied in TensorFloat-32; default: no")
     parser.addoption("--notes", type=Path, help="the notes' Markdown: TensorFlow 1.15.5 runs each port's original, too")
     parser.addoption("--quick", action="store_true", help="the smallest case of each benchmark, not to be measured")
 
@@ -21,6 +23,14 @@ def pytest_addoption(parser):
 def pytest_benchmark_update_machine_info(config, machine_info):
     machine_info.clear()
     machine_info.update(bench_work.describe_machine())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def tf32(request):
+    """Have a GPU multiply in TensorFloat-32, or not, as --tf32 says; the machine's description has it."""
+    session = import_port("ref.common.session")
+    with session.tf32(request.config.getoption("--tf32")):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -45,6 +45,7 @@ def describe(result: dict) -> str:
     names = [name for name in ("tensorflow", "numpy", "keras", "torch", "jax") if name in machine]
     versions = ", ".join(f"{name} {machine[name]}" for name in names)
     gpu = f", {machine['gpu']}" if machine.get("gpu") else ""
+    gpu += f" with{'' if machine['tf32'] else 'out'} TensorFloat-32" if "tf32" in machine else ""
     said = f"{machine['cpu']}, {machine['threads']} threads{gpu}; Python {machine['python']}, {versions}"
     if tf1 := find_tf1_versions(result):
         said += f"; beside it tensorflow {tf1['tensorflow']}, Python {tf1['python']}, numpy {tf1['numpy']}"

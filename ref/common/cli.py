@@ -36,7 +36,7 @@ def run_script(name: str, *functions: Callable, argv: list[str] | None = None):
     from ref.common import resume, settings
     from ref.common.layers import NotCoveredError
     from ref.common.runs import Run
-    from ref.common.session import describe_device, new_graph, without_tf32
+    from ref.common.session import describe_device, new_graph, tf32
     from ref.data.data_sets import count_examples
 
     defaults, choices = find_hyper_parameters(functions)
@@ -80,7 +80,7 @@ def run_script(name: str, *functions: Callable, argv: list[str] | None = None):
         if describe_device(run.device) == "cpu":  # a GPU has a memory of its own
             checks.check_memory(script, hyper_parameters, n_train, n_test)
         checks.check_room(run.directory, checks.count_bytes(script, hyper_parameters, n_train))
-        with new_graph(run.seed, args["seeds"]), environment.default_style(), without_tf32(run.device):
+        with new_graph(run.seed, args["seeds"]), environment.default_style(), tf32(False, run.device):
             functions[0](run, **hyper_parameters)
         run.finish()
     except (KeyboardInterrupt, SystemExit):

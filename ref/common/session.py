@@ -171,17 +171,17 @@ def check_device(device: str) -> None:
 
 
 @contextlib.contextmanager
-def without_tf32(device: str) -> Iterator[None]:
-    """Have a GPU, where ``device`` is one, multiply float32 matrices as float32; the process's setting comes back.
+def tf32(enabled: bool, device: str = "auto") -> Iterator[None]:
+    """Have a GPU, where ``device`` is one, multiply float32 in TensorFloat-32, or not; then the process does as before.
 
     TensorFlow's default on NVIDIA's GPUs since Ampere is TensorFloat-32: 10 of the 23 bits after the point, far outside
     of what goldens, published numbers and comparisons are held to.
     """
-    if describe_device(device) == "cpu":  # where XLA, too, reads that setting: what it compiles stays as it is
+    if describe_device(device) == "cpu":  # XLA reads that setting there, too: what it compiles stays as it is
         yield
         return
     before = tf.config.experimental.tensor_float_32_execution_enabled()
-    tf.config.experimental.enable_tensor_float_32_execution(False)
+    tf.config.experimental.enable_tensor_float_32_execution(enabled)
     try:
         yield
     finally:

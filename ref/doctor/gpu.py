@@ -125,13 +125,13 @@ def _ask_smi() -> str:
 
 
 def _describe_compiler(tensorflow: dict) -> Row:
-    """Return where XLA finds its assembler and its functions for GPUs, in its order (cuda_root_path.cc)."""
+    """Return where XLA's assembler and its functions for GPUs are, of the places that it looks in."""
     site_packages = Path(tensorflow.get("directory", "/none/tensorflow")).parent
-    roots = (Path("/usr/local/cuda"), site_packages / "nvidia/cuda_nvcc")
+    roots = (site_packages / "nvidia/cuda_nvcc", Path("/usr/local/cuda"))
     said = []
     for name in ("bin/ptxas", "nvvm/libdevice/libdevice.10.bc"):
-        path = next((root / name for root in roots if (root / name).exists()), None)
-        said.append(f"{Path(name).name} in {libraries.shorten(path)}" if path else f"no {Path(name).name}")
+        places = [libraries.shorten(root / name) for root in roots if (root / name).exists()]
+        said.append(f"{Path(name).name} in {' and '.join(places)}" if places else f"no {Path(name).name}")
     return Row("xla", ", ".join(said))
 
 

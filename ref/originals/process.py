@@ -88,6 +88,7 @@ def describe_process(tf):
         "versions": versions,
         "threads": int(set_threads) if set_threads.isdigit() and int(set_threads) else threads,
         "device": "gpu" if tf.config.experimental.list_physical_devices("GPU") else "cpu",
+        "tf32": False,  # as import_tensorflow has it
     }
 
 
