@@ -59,6 +59,7 @@ def _describe(library: cuda.Library, tried: dict, toolkits: str) -> Row:
         text = f"missing; needed by {library.needed_by}{_describe_others(Path(library.name), toolkits)}"
         return Row(library.name, text, MISSING if is_needed else "")
     reason = (path and describe_elf(path)) or tried["error"]
+    reason = reason.removeprefix(f"{path}: ")
     text = f"cannot be loaded{f' from {shorten(path)}' if path else ''}: {reason}"
     problem = f"{library.name} {text}; {_name_remedy(library, path)}"
     taken = "" if tried.get("failed") else f"; that of {shorten(Path(tried['path']))} is there, too"
