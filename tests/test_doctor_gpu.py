@@ -56,6 +56,7 @@ WORKS = {"path": "/lib/libcuda.so.1", "cuda": 12040, "n_gpus": 2}
         ([add_card, add_driver], IDLE, "libcuda.so.1: /lib/libcuda.so.1: cuInit says 100"),
         ([add_card, add_driver], WORKS, ""),
         ([add_driver], WORKS | {"n_gpus": 0}, "the driver has no GPU"),
+        ([], WORKS, "/lib/libcuda.so.1 answers, but there is no NVIDIA GPU"),
     ],
 )
 def test_the_first_cause_is_said(makes, told, problem, root, monkeypatch):

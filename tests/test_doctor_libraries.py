@@ -73,6 +73,7 @@ def test_what_tensorflow_does_without_is_no_problem(environment, examine):
         (b"\x7fELF\x02\x01\x01" + bytes(11) + b"\xb7\x00" + bytes(44), "built for aarch64"),
         (b"\x7fELF\x01\x01\x01" + bytes(11) + b"\x03\x00" + bytes(44), "built for x86"),
         (b"\x7fELF\x02\x01\x01" + bytes(11) + b"\x3e\x00", "file too short"),
+        (b"\x7fELF\x02\x01\x01" + bytes(11) + b"\x3e\x00" + bytes(20) + b"\xff" + bytes(23), "its end is missing"),
     ],
 )
 @pytest.mark.parametrize("library", [CUSOLVER, PACKAGED[0]], ids=lambda library: library.package)
@@ -84,6 +85,22 @@ def test_a_broken_one_is_not_called_missing(library, content, reason, environmen
     (problem,) = list_problems(examine())
     assert problem.startswith(f"{library.name} cannot be loaded from pip's nvidia/{library.package}/lib: {reason}")
     assert f"uninstall -y nvidia-{library.package.replace('_', '-')}-cu12" in problem
+
+
+def test_what_was_removed_from_a_package_is_installed_again_by_way_of_pip(environment, examine):
+    (environment.site_packages / "nvidia_cusolver_cu12-11.6.3.83.dist-info").mkdir()
+    metadata = environment.site_packages / "nvidia_cusolver_cu12-11.6.3.83.dist-info" / "METADATA"
+    metadata.write_text("Metadata-Version: 2.1\nName: nvidia-cusolver-cu12\nVersion: 11.6.3.83\n")
+    (problem,) = list_problems(examine())
+    assert "pip uninstall -y nvidia-cusolver-cu12', then 'make setup GPU=1'" in problem
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.99])
+def test_one_whose_end_is_missing_kills_nobody(share, environment, examine):
+    path = environment.lay(CUSOLVER, source="int table[100000] = {1};")
+    path.write_bytes(path.read_bytes()[: int(share * path.stat().st_size)])
+    assert "its end is missing" in examine()[CUSOLVER.name].text
+    assert environment.evaluate("ref.common.cuda.preload()") == []
 
 
 def test_a_link_to_nothing(environment, examine):
@@ -101,6 +118,7 @@ def test_one_that_needs_another_that_is_missing(environment, examine, tmp_path):
     (problem,) = list_problems(examine())
     assert problem.startswith("libcusolver.so.11 cannot be loaded")
     assert "libnvJitLink.so.12: cannot open" in problem
+    assert problem.endswith("'make setup GPU=1' installs what it needs")
 
 
 def test_those_that_kill_a_process(environment, examine):

@@ -57,6 +57,21 @@ def find_packaged(library: Library, places: Iterable[str]) -> Path | None:
     return None
 
 
+def load(path: Path) -> ctypes.CDLL:
+    """Load a library by its full path.
+
+    Raises:
+      OSError: it cannot be loaded, or its end is missing: the loader would take it, and the process die of it. At the
+        end is, as a rule, the table of sections (elf.h: e_shoff, e_shentsize, e_shnum).
+    """
+    with open(path, "rb") as file:
+        start = file.read(64)
+    table_at, entry, n_entries = (int.from_bytes(start[a:b], "little") for a, b in ((40, 48), (58, 60), (60, 62)))
+    if start[:6] == b"\x7fELF\x02\x01" and table_at + entry * n_entries > os.path.getsize(path):
+        raise OSError(f"{path}: its end is missing")
+    return ctypes.CDLL(str(path))
+
+
 def preload() -> list[Path]:
     """Load those of LIBRARIES that pip has installed, by their full paths; return the paths of what was loaded.
 
@@ -72,6 +87,6 @@ def preload() -> list[Path]:
         path = find_packaged(library, places)
         if path is not None:
             with suppress(OSError):
-                ctypes.CDLL(str(path))
+                load(path)
                 loaded.append(path)
     return loaded

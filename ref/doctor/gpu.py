@@ -14,6 +14,7 @@ NVIDIA = "0x10de"  # its number on the PCI bus
 SETTINGS = ("CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES", "LD_LIBRARY_PATH", "NVIDIA_TF32_OVERRIDE")
 SMI = ("--query-gpu=name,driver_version,memory.total", "--format=csv,noheader")
 SMI_TIMEOUT_S = 20
+MACHINE = "take a machine that has them"
 CONTAINER = "in a container, start it with --gpus all"
 
 
@@ -88,6 +89,8 @@ def _find_driver_problem(has_card: bool, has_driver: bool, has_device: bool, tol
     """Return what is wrong of card, driver, device files and libcuda.so.1 (``told`` by it, its ``trouble``)."""
     if not trouble and told.get("n_gpus") == 0:
         return "the driver has no GPU; see nvidia-smi"
+    if not trouble and not (has_card or has_driver or has_device):
+        return f"{told['path']} answers, but there is no NVIDIA GPU and no /dev/nvidia*; {MACHINE}, or, {CONTAINER}"
     if not trouble:
         return ""
     if has_driver and "path" not in told:
@@ -98,7 +101,7 @@ def _find_driver_problem(has_card: bool, has_driver: bool, has_device: bool, tol
         return f"no NVIDIA driver runs, though libcuda.so.1 is there ({trouble}); install the driver, or, {CONTAINER}"
     if has_card:
         return f"there is an NVIDIA GPU, but no driver; install NVIDIA's driver, or, {CONTAINER}"
-    return f"no NVIDIA GPU and no driver are to be seen; take a machine that has them, or, {CONTAINER}"
+    return f"no NVIDIA GPU and no driver are to be seen; {MACHINE}, or, {CONTAINER}"
 
 
 def _is_card(device: Path) -> bool:
@@ -139,9 +142,9 @@ def _describe_seen(tensorflow: dict, is_explained: bool) -> Row:
     gpus = tensorflow.get("gpus", [])
     if gpus:
         return Row("TensorFlow", f"sees {', '.join(gpus)}")
-    said = tensorflow.get("said") or "nothing"
+    said = f", and says: {tensorflow['said']}" if tensorflow.get("said") else ", and does not say why"
     if is_explained or "product" not in tensorflow:
-        return Row("TensorFlow", f"sees none, and says: {said}")
+        return Row("TensorFlow", f"sees none{said}")
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     hint = f"; CUDA_VISIBLE_DEVICES={visible} may name none that is there" if visible else ""
-    return Row("TensorFlow", "sees none", f"TensorFlow sees no GPU, and says: {said}{hint}")
+    return Row("TensorFlow", "sees none", f"TensorFlow sees no GPU{said}{hint}")

@@ -2,7 +2,9 @@
 
 import os
 import platform
+import re
 import sys
+from importlib import metadata
 from pathlib import Path
 
 from ref.common import cuda
@@ -24,9 +26,12 @@ def examine(toolkits: str = TOOLKITS) -> list[Row]:
     """
     tried = try_each()
     rows = [_describe(library, tried[library.name], toolkits) for library in cuda.LIBRARIES]
-    missing = [row.label for row in rows if row.problem == MISSING]
-    together = f"missing: {', '.join(missing)}; 'make setup GPU=1' installs what TensorFlow needs"
-    problems = {name: together if name == missing[0] else "" for name in missing}
+    missing = [library for library, row in zip(cuda.LIBRARIES, rows) if row.problem == MISSING]
+    together = f"missing: {', '.join(library.name for library in missing)}; "
+    if removed := [library for library in missing if _is_installed(library)]:  # pip would do nothing
+        together += f"{_uninstall(removed)}, then "
+    together += "'make setup GPU=1' installs what TensorFlow needs"
+    problems = {library.name: together if library is missing[0] else "" for library in missing}
     return [row._replace(problem=problems.get(row.label, row.problem)) for row in rows]
 
 
@@ -61,18 +66,33 @@ def _describe(library: cuda.Library, tried: dict, toolkits: str) -> Row:
     reason = (path and describe_elf(path)) or tried["error"]
     reason = reason.removeprefix(f"{path}: ")
     text = f"cannot be loaded{f' from {shorten(path)}' if path else ''}: {reason}"
-    problem = f"{library.name} {text}; {_name_remedy(library, path)}"
+    problem = f"{library.name} {text}; {_name_remedy(library, path, reason)}"
     taken = "" if tried.get("failed") else f"; that of {shorten(Path(tried['path']))} is there, too"
     return Row(library.name, f"{text}{taken}", problem if is_needed else "")
 
 
-def _name_remedy(library: cuda.Library, path: Path | None) -> str:
-    if path is None:
-        return "install what it needs"
-    if shorten(path).startswith("pip's"):
-        package = f"nvidia-{library.package.replace('_', '-')}-cu12"
-        return f"'.venv/bin/python -m pip uninstall -y {package}', remove what is left, then 'make setup GPU=1'"
-    return f"mend or remove {path}"
+def _name_remedy(library: cuda.Library, path: Path | None, reason: str) -> str:
+    if re.match(r"lib[\w.-]+: cannot open shared object file", reason):  # of another, which it needs
+        return "'make setup GPU=1' installs what it needs"
+    if path is not None and shorten(path).startswith("pip's"):
+        return f"{_uninstall([library])}, remove what is left, then 'make setup GPU=1'"
+    return f"mend or remove {path or 'it'}"
+
+
+def _uninstall(broken: list[cuda.Library]) -> str:
+    """Return the command after which pip installs the packages of ``broken`` again."""
+    return f"'.venv/bin/python -m pip uninstall -y {' '.join(dict.fromkeys(map(_name_package, broken)))}'"
+
+
+def _name_package(library: cuda.Library) -> str:
+    return f"nvidia-{library.package.replace('_', '-')}-cu12"
+
+
+def _is_installed(library: cuda.Library) -> bool:
+    try:
+        return bool(metadata.version(_name_package(library)))
+    except metadata.PackageNotFoundError:
+        return False
 
 
 def _describe_parts(library: cuda.Library, path: Path) -> str:

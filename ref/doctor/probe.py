@@ -87,10 +87,11 @@ def try_libraries(left_out: list[str]) -> None:
         say(name=library.name, begun=True)
         path = cuda.find_packaged(library, sys.path)
         error = ""
-        for file in filter(None, (path, library.name)):
+        for load, file in ((cuda.load, path), (ctypes.CDLL, library.name)):
             try:
-                say(name=library.name, path=find_path(ctypes.CDLL(str(file))), error=error)
-                break
+                if file:
+                    say(name=library.name, path=find_path(load(file)), error=error)
+                    break
             except OSError as failed:
                 error = error or str(failed)
         else:
