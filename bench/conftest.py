@@ -23,6 +23,8 @@ def pytest_addoption(parser):
 def pytest_benchmark_update_machine_info(config, machine_info):
     machine_info.clear()
     machine_info.update(bench_work.describe_machine())
+    if machine_info["gpu"]:
+        machine_info["tf32"] = config.getoption("--tf32")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -156,7 +156,6 @@ def describe_machine() -> dict[str, str | int]:
         "cpu": machine.describe_cpu(),
         "threads": machine.count_threads(),
         "gpu": ", ".join(gpu.get("device_name", "?") for gpu in gpus),
-        **({"tf32": tf.config.experimental.tensor_float_32_execution_enabled()} if gpus else {}),
         "system": os.uname().sysname,
         "python": ".".join(map(str, sys.version_info[:3])),
         "tensorflow": tf.__version__,

@@ -36,6 +36,8 @@ def test_ports_stand_beside_tensorflow_1_where_it_was_measured():
     machine = {"cpu": "a CPU", "threads": 2, "python": "3.11.7", "tensorflow": "2.21.0"}
     said = "a CPU, 2 threads; Python 3.11.7, tensorflow 2.21.0"
     results = [{"machine_info": machine, "benchmarks": [{"extra_info": row}]} for row in (row, beside)]
+    gpu = {"machine_info": machine | {"gpu": "H200", "tf32": False}, "benchmarks": []}
+    assert "2 threads, H200 without TensorFloat-32; Python" in report.describe(gpu)
     assert [report.describe(result) for result in results] == [
         said,
         said + "; beside it tensorflow 1.15.5, Python 3.7.16, numpy 1.18.5",
