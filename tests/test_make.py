@@ -134,6 +134,7 @@ def test_sizes_are_handed_on(make):
     assert make("bench", *given)[1] == ["-m", "bench.run", "engines", *sizes]
     assert make("bench-compare", *given)[1] == ["-m", "bench.run", "engines", "--compare", *sizes]
     assert make("bench-growth", "THREADS=1", "DEVICE=gpu")[1][3:] == ["--device", "gpu", "--threads", "1"]
+    assert make("bench", BATCH="9", WIDTH="9", FROZEN="9", THREADS="9")[1] == ["-m", "bench.run", "engines"]
 
 
 @pytest.mark.skipif(
