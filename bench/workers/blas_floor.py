@@ -4,12 +4,12 @@ import numpy as np
 
 from bench.work import Work
 
-FORM = None
+KIND = "floor"
 VENV = ".venv"
 
 
 class Worker:
-    def __init__(self, work: Work, cached: bool, device: str = "cpu"):
+    def __init__(self, work: Work, cached: bool, device: str):
         rnd, batch = np.random.RandomState(0), work.batches.shape[1]
         self.images = work.images[:batch].copy()
         self.weights = [work.initial[f"weights{i}"] for i in (1, 2, 3)]
@@ -18,6 +18,9 @@ class Worker:
         )
         self.gradients = [np.empty_like(w) for w in self.weights]
         self.cached = cached
+
+    def fill(self):
+        pass
 
     def reset(self):
         pass

@@ -3,12 +3,12 @@
 from bench.work import Work
 from bench.workers import jax as stepwise
 
-FORM = "idiomatic"
+KIND = "idiomatic"
 VENV = ".venv-peers"
 
 
 class Worker(stepwise.Worker):
-    def __init__(self, work: Work, cached: bool, device: str = "cpu"):
+    def __init__(self, work: Work, cached: bool, device: str):
         super().__init__(work, cached, device)
         jax, take_step = self.jax, self.take_step
 

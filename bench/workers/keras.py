@@ -6,12 +6,12 @@ import numpy as np
 
 from bench.work import BETA1, BETA2, EPSILON, L2_REG, LEARNING_RATE, TRAINED, Work
 
-FORM = "idiomatic"
+KIND = "idiomatic"
 VENV = ".venv-peers"
 
 
 class Worker:
-    def __init__(self, work: Work, cached: bool, device: str = "cpu"):
+    def __init__(self, work: Work, cached: bool, device: str):
         os.environ["KERAS_BACKEND"] = "tensorflow"
         import keras
 
@@ -28,17 +28,20 @@ class Worker:
                 trainable=not is_frozen,
             )
 
-        self.rows = work.cache if cached else work.images
-        inputs = keras.Input([self.rows.shape[1]])
-        frozen, self.layers = dense(1, is_frozen=True), [dense(2), dense(3)]
+        images, frozen, self.layers = keras.Input([784]), dense(1, is_frozen=True), [dense(2), dense(3)]
+        self.frozen = keras.Model(images, frozen(images))
+        inputs = keras.Input([300]) if cached else images
         hidden1 = inputs if cached else frozen(inputs)
         hidden3 = self.layers[1](self.layers[0](hidden1))
         self.model = keras.Model(inputs, AddReconstructionLoss()(hidden3, hidden1))
         self.model.compile(keras.optimizers.Adam(LEARNING_RATE, BETA1, BETA2, EPSILON))
-        if not cached:
-            frozen.set_weights([work.initial["weights1"], work.initial["biases1"]])
-        self.initial = work.initial
+        frozen.set_weights([work.initial["weights1"], work.initial["biases1"]])
+        self.initial, self.images, self.cached = work.initial, work.images, cached
+        self.fill()
         self.reset()
+
+    def fill(self):
+        self.rows = self.frozen.predict(self.images, batch_size=5000, verbose=0) if self.cached else self.images
 
     def reset(self):
         for i, layer in enumerate(self.layers, 2):
