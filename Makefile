@@ -145,7 +145,7 @@ bench-growth: $(VENV)/dev ## how time and memory grow with rows, batch, width, f
 	@mv data/bench.json $(RESULTS)-growth.json
 
 bench-peers: $(VENV)/dev $(PEERS)/installed ## beside TF 1 (if there: make tf1), Keras, PyTorch, JAX, BLAS; OUT=FILE: the summary there
-	@$(PY) -m bench.peers $(DATA_FLAG) $(if $(value OUT),--summary $(call quote,OUT))
+	@$(PY) -m bench.peers $(DATA_FLAG) $(DEVICE_FLAG) $(if $(value OUT),--summary $(call quote,OUT))
 
 bench-report: $(VENV)/runtime ## tables and plots anew from bench/results
 	@$(PY) -m bench.report

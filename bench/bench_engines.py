@@ -28,7 +28,7 @@ def bench_phase2(benchmark, device, batch_size, cached, engine, make_work, check
         pytest.skip("--quick")
     work = make_work(batch_size)
     n_steps = len(work.batches)
-    worker = Ours(work, cached, engine, device)
+    worker = Ours(work, cached, device, engine)
     phase2, sess = worker.phase2, worker.sess
     with sess:
 

@@ -48,7 +48,7 @@ class Work:
     @functools.cached_property
     def expected_losses(self) -> dict[str, float]:
         """The loss after the first steps and after the epoch, in float64 NumPy with gradients by hand."""
-        phase2_from, adam = _import_reference()
+        phase2_from, adam = import_reference()
         weights = {name: self.initial[name].astype(np.float64) for name in TRAINED}
         losses = {}
         for step, indices in enumerate(self.batches, 1):
@@ -108,7 +108,7 @@ def make_work(data: str | None, batch_size: int) -> Work:
 
 def compute_loss(work: Work, weights: dict[str, np.ndarray]) -> float:
     """Return phase 2's reconstruction loss under ``weights`` on the first rows of the cache."""
-    phase2_from, _ = _import_reference()
+    phase2_from, _ = import_reference()
     weights = {name: np.asarray(value, np.float64) for name, value in weights.items()}
     return float(phase2_from(weights, work.cache[:N_COMPARED_ROWS].astype(np.float64))[0]["phase2_reconstruction_loss"])
 
@@ -156,7 +156,7 @@ def check_work(work: Work, name: str, train_anew: Callable[[int], dict[str, np.n
     return deviations
 
 
-def _import_reference() -> tuple:
+def import_reference() -> tuple:
     """Return phase 2's gradients and Adam of the tests' NumPy reference, which pytest alone has on its path."""
     sys.path.append(str(Path(__file__).resolve().parents[1] / "tests"))
     try:

@@ -17,7 +17,7 @@ come to; who does other work is refused. ``__init__`` fills and resets.
 
 Where it depends on the machine how a candidate is fastest, its file says so, and ``Worker`` is given one of them:
 
-    FORMS = {True: […], False: […]}                # cached, recomputed: the names of its forms; timed, the fastest stays
+    FORMS = {True: […], False: […]}                # names, cached and recomputed; all are timed, the fastest stays
     def __init__(self, work, cached, device, form)
 """
 

@@ -1,6 +1,6 @@
 """JAX, tuned as our xla is: an epoch in one scan, in the form that is fastest here.
 
-ELU is written with ``exp``, its slope taken from its value. A form says in how many parts a batch goes through the step,
+ELU is written with ``exp``, its slope taken from its value. A form says in how many parts a batch goes through a step,
 side by side; how many steps make one turn of the loop; and for how many batches at once the frozen layer is computed.
 """
 
@@ -79,7 +79,7 @@ class Worker:
             return weights, m, v, powers
 
         def train_block(state, rows, batches, frozen):
-            """Take a step for each of ``batches`` (n, batch); where there is no cache, n go through the frozen layer."""
+            """Take a step for each of ``batches`` (n, batch); without a cache, n go through the frozen layer."""
             hidden1 = rows[batches.ravel()]
             if not cached:
                 hidden1 = compute_hidden1(hidden1, frozen)

@@ -5,6 +5,7 @@ import os
 import numpy as np
 
 from bench.work import BETA1, BETA2, EPSILON, L2_REG, LEARNING_RATE, TRAINED, Work
+from bench.workers._tensorflow import check_device
 
 KIND = "idiomatic"
 VENV = ".venv-peers"
@@ -14,6 +15,8 @@ class Worker:
     def __init__(self, work: Work, cached: bool, device: str):
         os.environ["KERAS_BACKEND"] = "tensorflow"
         import keras
+
+        check_device(device)
 
         class AddReconstructionLoss(keras.layers.Layer):
             def call(self, hidden3, hidden1):

@@ -1,10 +1,9 @@
-"""PyTorch, tuned as our xla is: several whole steps, Adam's too, in one compiled call, in the form that is fastest here.
+"""PyTorch, tuned as our xla is: whole steps, Adam's part too, compiled as one call, in the form that is fastest here.
 
 A form says how many steps, and whether the frozen layer is computed for their batches at once. Gradients are
 ``torch.func.grad``'s; Adam is written out, so that the compiler can join it to them.
 """
 
-import os
 from typing import NamedTuple
 
 from bench.work import BETA1, BETA2, EPSILON, L2_REG, LEARNING_RATE, TRAINED, Work
