@@ -9,20 +9,27 @@ PY := $(VENV)/bin/python
 INSTALL = $(PY) -m scripts.install $(if $(MAKE_TERMERR),,--quiet)
 PEERS := .venv-peers
 TF1 := .venv-tf1
-BENCH = mkdir -p data && $(PY) -m pytest -q -p no:randomly -p no:cacheprovider
-# Results are kept once all has gone well.
-RESULTS = bench/results/$$($(PY) -m bench.work)$(if $(filter gpu,$(DEVICE)),-gpu)
 # PyTorch's build without CUDA of the release that is pinned, for Python 3.11: taken where pip finds it.
 TORCH_CPU_SHA256 := 6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b
 
 # Variables that a target reads. What else is given to make would be ignored, so it is refused.
 READ := DATA SEED EPOCHS OUT DEVICE ARGS RESUME WRITE PORT ALL SAMPLE NOTES KILLS STARTS RUNS FILE ON STOP_AFTER SET A B JUDGE STEPS \
 	PYTHON TF1_PYTHON MNIST_DIR CUDA_VISIBLE_DEVICES
+# Of these, each target that is given must read every one.
+SIZES := BATCH WIDTH FROZEN THREADS
+READ_bench := $(SIZES)
+READ_bench-compare := $(SIZES)
+READ_bench-growth := THREADS
+READ_bench-ports := THREADS
+READ_bench-peers := BATCH THREADS
 is_given = $(filter command,$(firstword $(origin $1)))
-UNREAD := $(firstword $(filter-out $(READ) TF_% SHELL MAKE MAKEFLAGS,$(foreach v,$(.VARIABLES),$(if $(call is_given,$v),$v))))
+$(foreach size,$(SIZES),$(if $(call is_given,$(size)),$(foreach goal,$(or $(MAKECMDGOALS),help),$(if \
+	$(filter $(size),$(READ_$(goal))),,$(error $(size)=$(value $(size)): $(goal) does not read $(size), expected \
+	$(if $(READ_$(goal)),$(READ_$(goal)) alone,no sizes); a script's own flags go into ARGS='--flag …')))))
+UNREAD := $(firstword $(filter-out $(READ) $(SIZES) TF_% SHELL MAKE MAKEFLAGS,$(foreach v,$(.VARIABLES),$(if $(call is_given,$v),$v))))
 ifneq ($(UNREAD),)
 MEANT := $(shell $(PYTHON) -I -c 'import difflib, sys; print(*difflib.get_close_matches(sys.argv[1].upper(), sys.argv[2:], 1))' \
-	'$(UNREAD)' $(READ))
+	'$(UNREAD)' $(READ) $(SIZES))
 $(error $(UNREAD)=$(value $(UNREAD)): no target reads $(UNREAD), $(if $(MEANT),did you mean $(MEANT)?,expected one of \
 	$(READ);) a script's own flags go into ARGS='--flag …')
 endif
@@ -35,7 +42,9 @@ DEVICE_FLAG = $(if $(value DEVICE),--device $(call quote,DEVICE))
 SEED_FLAG = $(if $(value SEED),--seed $(call quote,SEED))
 FLAGS = $(OUT_FLAG) $(DATA_FLAG) $(SEED_FLAG) \
 	$(if $(value EPOCHS),--epochs $(call quote,EPOCHS)) $(DEVICE_FLAG) $(if $(RESUME),--resume) $(ARGS)
-BENCH_FLAGS = $(DATA_FLAG) $(DEVICE_FLAG)
+BENCH_FLAGS = $(DEVICE_FLAG) $(if $(value THREADS),--threads $(call quote,THREADS)) $(ARGS)
+ENGINES_FLAGS = $(DATA_FLAG) $(if $(value BATCH),--batch $(call quote,BATCH)) \
+	$(if $(value WIDTH),--width $(call quote,WIDTH)) $(if $(value FROZEN),--frozen $(call quote,FROZEN)) $(BENCH_FLAGS)
 NOTES_FLAG = $(if $(value NOTES),--notes $(call quote,NOTES))
 
 # The user's settings of Python and Matplotlib are not for this checkout; pip's: scripts/install.py.
@@ -48,7 +57,7 @@ export KERAS_HOME := $(CURDIR)/$(VENV)/cache/keras
 .NOTPARALLEL:
 SCRIPTS := $(foreach n,1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16,autoencoder_$(n))
 .PHONY: help setup mnist chapter original compare checkpoint test lint check tables golden spread mutants faults verify lock $(SCRIPTS) \
-	tf1 golden-tf1 bench bench-ports bench-growth bench-peers bench-report bench-compare bench-once \
+	tf1 golden-tf1 bench bench-ports bench-growth bench-peers bench-report bench-keep bench-compare bench-once \
 	torture torture-runs torture-data fuzz audit
 
 help: ## this list
@@ -132,29 +141,28 @@ faults: $(VENV)/dev ## plant each fault of tests/plumbing_faults.py, and see its
 verify: $(VENV)/runtime ## all scripts at the book's epochs on MNIST with 3 seeds, against the published numbers' bands
 	@$(PY) -m scripts.verify $(OUT_FLAG)/verify
 
-bench: $(VENV)/dev ## phase 2 of autoencoder_8 by every engine, frozen layer cached and recomputed; keeps the results
-	@$(BENCH) bench/bench_engines.py $(BENCH_FLAGS) --benchmark-json=data/bench.json
-	@mv data/bench.json $(RESULTS).json
+bench: $(VENV)/dev ## phase 2 of autoencoder_8 by every engine, cached and recomputed; your own sizes: BATCH= WIDTH= FROZEN= THREADS=
+	@$(PY) -m bench.run engines $(ENGINES_FLAGS)
 
 bench-ports: $(VENV)/dev $(if $(NOTES),$(TF1)/installed) ## steps/s of every training port; NOTES=FILE: and of TF 1.15.5
-	@$(BENCH) bench/bench_ports.py $(BENCH_FLAGS) $(NOTES_FLAG) --benchmark-json=data/bench.json
-	@mv data/bench.json $(RESULTS)-ports.json
+	@$(PY) -m bench.run ports $(DATA_FLAG) $(NOTES_FLAG) $(BENCH_FLAGS)
 
 bench-growth: $(VENV)/dev ## how time and memory grow with rows, batch, width, frozen layers
-	@$(BENCH) bench/bench_growth.py $(BENCH_FLAGS) --benchmark-json=data/bench.json
-	@mv data/bench.json $(RESULTS)-growth.json
+	@$(PY) -m bench.run growth $(DATA_FLAG) $(BENCH_FLAGS)
 
 bench-peers: $(VENV)/dev $(PEERS)/installed ## beside TF 1 (if there: make tf1), Keras, PyTorch, JAX, BLAS; OUT=FILE: the summary there
-	@$(PY) -m bench.peers $(DATA_FLAG) $(DEVICE_FLAG) $(if $(value OUT),--summary $(call quote,OUT))
+	@$(PY) -m bench.peers $(DATA_FLAG) $(DEVICE_FLAG) $(if $(value BATCH),--batch $(call quote,BATCH)) \
+		$(if $(value THREADS),--threads $(call quote,THREADS)) $(if $(value OUT),--summary $(call quote,OUT)) $(ARGS)
 
-bench-report: $(VENV)/runtime ## tables and plots anew from bench/results
+bench-report: $(VENV)/runtime ## tables and plots anew: of bench/results in the pages, of your own in data/bench/report.md
 	@$(PY) -m bench.report
 
-bench-compare: $(VENV)/dev ## measure the engines anew and hold them against the results kept of this machine
-	@test -f $(RESULTS).json || \
-		{ echo "error: $(RESULTS).json is not there, expected results kept of this machine; run make bench" >&2; exit 2; }
-	@$(BENCH) bench/bench_engines.py $(BENCH_FLAGS) --benchmark-json=data/bench.json
-	@$(PY) -m bench.compare $(RESULTS).json data/bench.json
+bench-keep: $(VENV)/runtime ## publish your own results: from data/bench to bench/results, and into the pages; FILE=…: one of them
+	@$(PY) -m bench.keep $(if $(call is_given,FILE),$(call quote,FILE))
+	@$(PY) -m bench.report
+
+bench-compare: $(VENV)/dev ## measure the engines anew and hold them against this machine's last; ARGS=--across-versions
+	@$(PY) -m bench.run engines --compare $(ENGINES_FLAGS)
 
 bench-once: $(VENV)/dev ## run the smallest case of every benchmark once, unmeasured
 	@$(PY) -m pytest -q -p no:randomly -p no:cacheprovider bench --quick --benchmark-disable --data digits

@@ -15,20 +15,21 @@ import numpy as np
 from ref.common.cli import exit_codes, import_port
 from ref.common.flags import Parser
 
-SIZE = 2048  # of the square matrices: 17 GFLOP, three matrices of 17 MB; larger ones were not faster
+SIZE = {"cpu": 2048, "gpu": 8192}  # of the square matrices; on two cores larger ones than 2048 were not faster
 N_PRODUCTS = 24  # a second on two cores: the first ones were seen to be a quarter slower
 
 
-def measure_products(size: int = SIZE) -> dict[str, float]:
+def measure_products(device: str = "cpu", size: int | None = None) -> dict[str, float]:
     """Return the GFLOP/s of the fastest of a few float32 products (size, size) @ (size, size), by library."""
-    rnd = np.random.RandomState(0)
+    size, rnd = size or SIZE[device], np.random.RandomState(0)
     a, b = (rnd.uniform(-1, 1, (size, size)).astype(np.float32) for _ in range(2))
-    return {"numpy": _time_numpy(a, b), "tensorflow": _time_tensorflow(a, b)}
+    speeds = {} if device == "gpu" else {"numpy": _time_numpy(a, b)}
+    return speeds | {"tensorflow": _time_tensorflow(a, b, device)}
 
 
-def measure_peak_gflop_per_s(size: int = SIZE) -> float:
-    """Return the GFLOP/s that the faster of both libraries reaches."""
-    return max(measure_products(size).values())
+def measure_peak_gflop_per_s(device: str = "cpu") -> float:
+    """Return the GFLOP/s that the faster of both libraries reaches; on a GPU TensorFlow's, the only one there."""
+    return max(measure_products(device).values())
 
 
 def count_step_flop(cached: bool, batch: int, width: int = 300, n_inputs: int = 784, n_frozen: int = 1) -> int:
@@ -48,7 +49,7 @@ def _time_numpy(a: np.ndarray, b: np.ndarray) -> float:
     return _time(lambda: np.matmul(a, b, out=product), a, b)
 
 
-def _time_tensorflow(a: np.ndarray, b: np.ndarray) -> float:
+def _time_tensorflow(a: np.ndarray, b: np.ndarray, device: str) -> float:
     tf = import_port("ref.common.session").tf
     from ref.common.session import new_graph, open_session
 
@@ -57,7 +58,7 @@ def _time_tensorflow(a: np.ndarray, b: np.ndarray) -> float:
         placeholders = [tf.placeholder(tf.float32, a.shape) for _ in range(2)]
         variables = [tf.Variable(placeholder, trainable=False) for placeholder in placeholders]
         product = tf.matmul(*variables).op  # run as an op: what it comes to is not copied out
-        with open_session("cpu") as sess:
+        with open_session(device) as sess:
             sess.run([variable.initializer for variable in variables], dict(zip(placeholders, (a, b))))
             return _time(lambda: sess.run(product), a, b)
 
@@ -73,5 +74,6 @@ def _time(multiply, a: np.ndarray, b: np.ndarray) -> float:
 
 if __name__ == "__main__":
     with exit_codes():
-        Parser(prog="python -m bench.peak", description=__doc__.splitlines()[0]).parse_args(sys.argv[1:])
-        print(json.dumps(measure_products()))
+        parser = Parser(prog="python -m bench.peak", description=__doc__.splitlines()[0])
+        parser.add_argument("--device", choices=("cpu", "gpu"), default="cpu", help="default: %(default)s")
+        print(json.dumps(measure_products(parser.parse_args(sys.argv[1:]).device)))

@@ -19,7 +19,7 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from bench import contest, store, tf1
+from bench import contest, limits, store, tf1
 from bench import work as bench_work
 from bench.peak import measure_peak_gflop_per_s
 from ref.common.cli import exit_codes, import_port
@@ -83,12 +83,14 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--data", help="mnist, digits or a directory; default: mnist if there, else digits")
     parser.add_argument("--batch", type=int, default=150)
     parser.add_argument("--rounds", type=int, default=12)
+    parser.add_argument("--threads", type=limits.parse_size, help="so many of this process's cores; default: all")
     parser.add_argument("--device", choices=("cpu", "gpu"), default="cpu")
     parser.add_argument("--summary", type=Path, help="write the summary there, and nothing to data/bench")
     parser.add_argument("--peers", type=Path, default=PEERS_PYTHON, help="a Python that has torch, jax and keras")
     args = parser.parse_args(argv)
     if args.batch < 1 or args.rounds < 2:
         raise BadInputError(f"--batch {args.batch} --rounds {args.rounds}: expected at least 1 and 2; use more")
+    limits.limit_threads(args.threads)
     summary = args.summary or store.OWN / store.SUMMARY
     if summary.is_dir():
         raise BadInputError(f"{summary}: is a directory, expected the name of a file; choose another (--summary)")
@@ -127,7 +129,11 @@ def main(argv: list[str]) -> None:
         return
     machine = bench_work.describe_machine() | versions | {"machine": platform.machine()}
     machine |= {"tf1": tf1_versions} if tf1_versions else {}
-    work_done = store.describe_data(args.data) | {"device": args.device, "batch": args.batch, "rounds": args.rounds}
+    work_done = store.describe_data(args.data or work.data) | {
+        "device": args.device,
+        "batch": args.batch,
+        "rounds": args.rounds,
+    }
     work_done |= {"peak_gflop_per_s": round(peak_gflop_per_s, 1)}
     path = store.write_own("peers", machine, work_done, rows, outputs=outputs)
     store.write(summary, summary_rows)

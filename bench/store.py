@@ -10,6 +10,7 @@ and gets there by ``make bench-keep`` alone. Every file has the same form:
     {"kind": …, "machine": {cpu, threads, gpu, versions …}, "work": {data, rows, device, sizes …}, "rows": [{…}, …]}
 """
 
+import datetime
 import json
 import re
 from pathlib import Path
@@ -64,7 +65,8 @@ def write_own(kind: str, machine: dict, work: dict, rows: list[dict], **others) 
     if not rows:
         raise BadInputError(f"bench {kind}: nothing was measured, expected a row at least; nothing is kept")
     path = find_own(kind, work)
-    write(path, {"kind": kind, "machine": machine, "work": work, **others, "rows": rows})
+    measured = datetime.date.today().isoformat()
+    write(path, {"kind": kind, "machine": machine, "work": work, "measured": measured, **others, "rows": rows})
     return path
 
 
@@ -81,17 +83,14 @@ def read(path: Path) -> dict:
     """
     try:
         result = read_json(path)
-        if (
-            result["kind"] not in KINDS
-            or not result["rows"]
-            or not result["machine"]["cpu"]
-            or not result["work"]["data"]
-        ):
-            raise ValueError(f"kind {result['kind']!r}, {len(result['rows'])} rows")
+        if result["kind"] not in KINDS or not result["rows"]:
+            raise ValueError(f"{len(result['rows'])} rows of the kind {result['kind']!r}")
+        if not {"cpu", "threads", "tensorflow"} <= result["machine"].keys() or "data" not in result["work"]:
+            raise ValueError("the machine or the work is not told")
         return result
     except FileNotFoundError as error:
         raise BadInputError(f"{path}: not there, expected a result; run make bench first") from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadInputError(f"{path}: not a file of make bench's ({error!r}), expected one; run make bench") from error
 
 

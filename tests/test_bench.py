@@ -1,4 +1,4 @@
-"""The benchmarks' own judgement: other work is refused, slower runs are told, TensorFlow 1 is timed as ours are."""
+"""The benchmarks' own judgement: other work is refused, TensorFlow 1 is timed as ours are."""
 
 import json
 import shutil
@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
-from bench import compare, contest, peers, serve, tf1
+from bench import contest, networks, peers, serve, tf1
 from bench import work as bench_work
 from bench.candidate import Candidate, find_worker
 from bench.workers import NAMES
@@ -62,6 +62,28 @@ def test_our_worker_does_the_work(engine, cached, work, tmp_path):
     assert all(abs(deviation) < 1e-4 for deviation in candidate.deviation.values())
 
 
+@pytest.mark.parametrize(("engine", "cached"), [("epoch-shuffle", True), ("xla", False)])
+def test_our_worker_does_the_work_of_other_sizes(engine, cached, tiny_data):
+    """The reference is float64 NumPy on outputs of the frozen layers, which are checked by hand here."""
+    work = networks.make_work(str(tiny_data), batch_size=30, width=12, n_frozen=3)
+    hidden1 = work.images.astype(np.float64)
+    for i in ("", "_2", "_3"):
+        z = hidden1 @ work.initial[f"weights1{i}"] + work.initial[f"biases1{i}"]
+        hidden1 = np.where(z > 0, z, np.expm1(np.minimum(z, 0)))
+    np.testing.assert_allclose(work.cache, hidden1, atol=1e-5)
+    worker = Ours(work, cached, "cpu", engine, build_network=lambda: networks.build(12, 3))
+    candidate = InProcess(work, worker)
+
+    def train_anew(n_steps):
+        candidate.ask("reset")
+        candidate.ask("train", n_steps)
+        return worker.get_weights()
+
+    deviation = bench_work.check_work(work, engine, train_anew)
+    assert all(abs(value) < 1e-4 for value in deviation.values())
+    assert worker.get_weights()["weights2"].shape == (12, 6)
+
+
 def test_other_work_is_refused(work, tmp_path):
     worker = Ours(work, True, "cpu", "epoch-shuffle")
     train = worker.train
@@ -83,34 +105,6 @@ def test_the_floor_multiplies_what_a_step_multiplies(work, monkeypatch):
         n_flops.clear()
         BlasFloor(work, cached, "cpu").train(work.batches[:1])
         assert sum(n_flops) == expected
-
-
-def write_run(path, **ms_per_step):
-    benchmarks = [{"name": name, "extra_info": {"ms_per_step": ms}} for name, ms in ms_per_step.items()]
-    path.write_text(json.dumps({"benchmarks": benchmarks}))
-    return str(path)
-
-
-def test_compare_tells_what_became_slower(tmp_path, capsys):
-    kept = write_run(tmp_path / "kept.json", a=1.0, b=1.0, only_old=1.0)
-    compare.main([kept, write_run(tmp_path / "new.json", a=1.2, b=0.5, only_new=9.0)])
-    assert "1.20" in capsys.readouterr().out
-    with pytest.raises(BadInputError, match=r"a 1\.60"):
-        compare.main([kept, write_run(tmp_path / "new.json", a=1.6, b=0.5)])
-    with pytest.raises(BadInputError, match="no benchmark in common"):
-        compare.main([kept, write_run(tmp_path / "new.json", c=1.0)])
-
-
-def test_compare_without_a_kept_run(tmp_path):
-    with pytest.raises(BadInputError, match="make bench"):
-        compare.main([str(tmp_path / "no.json"), write_run(tmp_path / "new.json", a=1.0)])
-
-
-@pytest.mark.parametrize("content", ["", "{}", "[]", '{"benchmarks": [{}]}'])
-def test_compare_with_another_file(content, tmp_path):
-    (tmp_path / "other.json").write_text(content)
-    with pytest.raises(BadInputError, match="not a file of make bench's"):
-        compare.main([str(tmp_path / "other.json")] * 2)
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def test_what_a_script_needs_is_run_first(make, script):
         ("EPOCH=1", "did you mean EPOCHS?"),
         ("epochs=1", "did you mean EPOCHS?"),
         ("OUTDIR=a b", "did you mean OUT?"),
-        ("BATCH=512", "ARGS='--flag …'"),
+        ("BATHC=512", "did you mean BATCH?"),
         ("LEARNING_RATE=0.1", "ARGS='--flag …'"),
         ("CC=gcc", "no target reads CC"),
     ],
@@ -106,10 +106,34 @@ def test_a_variable_that_no_target_reads_is_refused(make, given, hint):
     assert len(errors.splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["autoencoder_3", "BATCH=512"], "autoencoder_3 does not read BATCH, expected no sizes; a script's own flags"),
+        (["bench-ports", "WIDTH=5"], "bench-ports does not read WIDTH, expected THREADS alone"),
+        (["bench", "bench-growth", "FROZEN=2"], "bench-growth does not read FROZEN"),
+        (["THREADS=2"], "help does not read THREADS"),
+    ],
+)
+def test_a_size_that_a_target_does_not_read_is_refused(make, words, said):
+    code, called, errors = make(*words)
+    assert (code, called) == (2, [])
+    assert said in errors
+    assert len(errors.splitlines()) == 1
+
+
+def test_sizes_are_handed_on(make):
+    given = ["BATCH=0", "WIDTH=a b", "FROZEN=2", "THREADS=1", "ARGS=--threshold 2"]
+    sizes = ["--batch", "0", "--width", "a b", "--frozen", "2", "--threads", "1", "--threshold", "2"]
+    assert make("bench", *given)[1] == ["-m", "bench.run", "engines", *sizes]
+    assert make("bench-compare", *given)[1] == ["-m", "bench.run", "engines", "--compare", *sizes]
+    assert make("bench-growth", "THREADS=1", "DEVICE=gpu")[1][3:] == ["--device", "gpu", "--threads", "1"]
+
+
 def test_variables_that_are_read_are_known():
     """Each that a recipe or a flag looks at can be given."""
     text = (ROOT / "Makefile").read_text(encoding="utf-8").replace("\\\n", " ")
-    known = re.search(r"^READ := (.*)$", text, re.M)[1].split()
+    known = [name for line in re.findall(r"^(?:READ|SIZES) := (.*)$", text, re.M) for name in line.split()]
     looked_at = re.findall(r"call (?:quote|is_given),([A-Z][A-Z0-9_]+)\)|\$\(if \$\(([A-Z]+)\)", text)
     assert {first or second for first, second in looked_at} <= {*known, "MEANT"}
 

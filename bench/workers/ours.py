@@ -1,4 +1,4 @@
-"""Ours: autoencoder_8's graph and one of the engines of ref/engines.py."""
+"""Ours: autoencoder_8's graph, or what ``build_network`` gives, and one of the engines of ref/engines.py."""
 
 import time
 
@@ -11,7 +11,7 @@ VENV = ".venv"
 
 
 class Worker:
-    def __init__(self, work: Work, cached: bool, device: str, engine: str):
+    def __init__(self, work: Work, cached: bool, device: str, engine: str, build_network=None):
         import tensorflow.compat.v1 as tf
 
         from ref.autoencoder_08_frozen_cache import build
@@ -19,8 +19,8 @@ class Worker:
         from ref.engines import Phase2
 
         with new_graph(0):
-            g = build(learning_rate=LEARNING_RATE, l2_reg=L2_REG)
-            self.phase2 = Phase2(engine, g, cached)
+            g, frozen = (build_network or (lambda: (build(learning_rate=LEARNING_RATE, l2_reg=L2_REG), None)))()
+            self.phase2 = Phase2(engine, g, cached, frozen=frozen)
             self.variables = {name: getattr(g, name) for name in work.initial}
             placeholders = {name: tf.placeholder(tf.float32, v.shape) for name, v in self.variables.items()}
             assign = [self.variables[name].assign(placeholders[name]) for name in work.initial]
