@@ -1,7 +1,7 @@
 """PyTorch, tuned as our xla is: whole steps, Adam's part too, compiled as one call, in the form that is fastest here.
 
 A form says how many steps, and whether the frozen layer is computed for their batches at once. Gradients are
-``torch.func.grad``'s; Adam is written out, so that the compiler can join it to them.
+``torch.func.grad``'s; Adam is written out, so that the compiler can join it to them. Denormal numbers are flushed.
 """
 
 from typing import NamedTuple
@@ -32,6 +32,7 @@ class Worker:
 
         self.torch, self.device, self.form = torch, {"cpu": "cpu", "gpu": "cuda"}[device], form
         torch.set_num_threads(count_threads())
+        torch.set_flush_denormal(True)  # as in torch_fused.py
         self.initial, self.images, self.cached = work.initial, work.images, cached
         self.n_steps, is_block = ALL_FORMS[form]
         weights1, biases1 = self.put(work.initial["weights1"]), self.put(work.initial["biases1"])
