@@ -120,8 +120,7 @@ def measure_and_keep(args: argparse.Namespace, new: dict) -> None:
     """Measure, and write what was measured to data/bench; where that fails, write nothing."""
     work = new["work"]
     rows, work["rounds"] = measure(args, getattr(args, "data", None) or work["data"])
-    if args.kind != "ports":
-        work["peak_gflop_per_s"] = measure_peak(args.device, args.tf32)
+    work["peak_gflop_per_s"] = measure_peak(args.device, getattr(args, "tf32", False))
     path = store.write_own(args.kind, new["machine"], work, rows)
     print(
         f"results: {path.relative_to(store.ROOT)}; make bench-report shows them, make bench-keep publishes them",
