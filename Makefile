@@ -25,7 +25,7 @@ READ_bench-peers := BATCH THREADS
 is_given = $(filter command,$(firstword $(origin $1)))
 $(foreach size,$(SIZES),$(if $(call is_given,$(size)),$(foreach goal,$(or $(MAKECMDGOALS),help),$(if \
 	$(filter $(size),$(READ_$(goal))),,$(error $(size)=$(value $(size)): $(goal) does not read $(size), expected \
-	$(if $(READ_$(goal)),$(READ_$(goal)) alone,no sizes); a script's own flags go into ARGS='--flag …')))))
+	$(if $(READ_$(goal)),$(READ_$(goal)),a benchmark); a script's own flags go into ARGS='--flag …')))))
 UNREAD := $(firstword $(filter-out $(READ) $(SIZES) TF_% SHELL MAKE MAKEFLAGS,$(foreach v,$(.VARIABLES),$(if $(call is_given,$v),$v))))
 ifneq ($(UNREAD),)
 MEANT := $(shell $(PYTHON) -I -c 'import difflib, sys; print(*difflib.get_close_matches(sys.argv[1].upper(), sys.argv[2:], 1))' \
@@ -42,9 +42,9 @@ DEVICE_FLAG = $(if $(value DEVICE),--device $(call quote,DEVICE))
 SEED_FLAG = $(if $(value SEED),--seed $(call quote,SEED))
 FLAGS = $(OUT_FLAG) $(DATA_FLAG) $(SEED_FLAG) \
 	$(if $(value EPOCHS),--epochs $(call quote,EPOCHS)) $(DEVICE_FLAG) $(if $(RESUME),--resume) $(ARGS)
-BENCH_FLAGS = $(DEVICE_FLAG) $(if $(value THREADS),--threads $(call quote,THREADS)) $(ARGS)
-ENGINES_FLAGS = $(DATA_FLAG) $(if $(value BATCH),--batch $(call quote,BATCH)) \
-	$(if $(value WIDTH),--width $(call quote,WIDTH)) $(if $(value FROZEN),--frozen $(call quote,FROZEN)) $(BENCH_FLAGS)
+BENCH_FLAGS = $(DEVICE_FLAG) $(if $(call is_given,THREADS),--threads $(call quote,THREADS)) $(ARGS)
+ENGINES_FLAGS = $(DATA_FLAG) $(if $(call is_given,BATCH),--batch $(call quote,BATCH)) \
+	$(if $(call is_given,WIDTH),--width $(call quote,WIDTH)) $(if $(call is_given,FROZEN),--frozen $(call quote,FROZEN)) $(BENCH_FLAGS)
 NOTES_FLAG = $(if $(value NOTES),--notes $(call quote,NOTES))
 
 # The user's settings of Python and Matplotlib are not for this checkout; pip's: scripts/install.py.
@@ -151,8 +151,8 @@ bench-growth: $(VENV)/dev ## how time and memory grow with rows, batch, width, f
 	@$(PY) -m bench.run growth $(DATA_FLAG) $(BENCH_FLAGS)
 
 bench-peers: $(VENV)/dev $(PEERS)/installed ## beside TF 1 (if there: make tf1), Keras, PyTorch, JAX, BLAS; OUT=FILE: the summary there
-	@$(PY) -m bench.peers $(DATA_FLAG) $(DEVICE_FLAG) $(if $(value BATCH),--batch $(call quote,BATCH)) \
-		$(if $(value THREADS),--threads $(call quote,THREADS)) $(if $(value OUT),--summary $(call quote,OUT)) $(ARGS)
+	@$(PY) -m bench.peers $(DATA_FLAG) $(DEVICE_FLAG) $(if $(call is_given,BATCH),--batch $(call quote,BATCH)) \
+		$(if $(call is_given,THREADS),--threads $(call quote,THREADS)) $(if $(value OUT),--summary $(call quote,OUT)) $(ARGS)
 
 bench-report: $(VENV)/runtime ## tables and plots anew: of bench/results in the pages, of your own in data/bench/report.md
 	@$(PY) -m bench.report

@@ -16,9 +16,9 @@ from ref.common.flags import Parser
 
 THRESHOLD = 1.5  # a quiet machine repeats itself within 10 %; one with neighbours was seen to differ by 50 %
 MACHINE = ("cpu", "threads", "gpu", "system", "settings")
-VERSIONS = ("tensorflow", "numpy")
+VERSIONS = ("tensorflow", "numpy", "keras", "torch", "jax")
 MEASURED = ("peak_gflop_per_s", "rounds")  # in a result's work, but not what it is of
-CASE = ("port", "who", "engine", "form", "varied", "rows", "batch", "width", "frozen_layers", "cached")
+CASE = ("port", "who", "engine", "form", "batch", "cached")  # what tells the rows of a result apart
 
 
 def check_alike(old: tuple[object, dict], new: tuple[object, dict], across_versions: bool = False) -> None:
@@ -47,7 +47,8 @@ def read_cases(result: dict) -> dict[str, float]:
     """Return the milliseconds a step of each case, of all its phases together."""
     cases = {}
     for row in result["rows"]:
-        name = " · ".join(_describe(key, row[key]) for key in CASE if row.get(key) is not None)
+        keys = ("engine", row["varied"], "cached") if "varied" in row else CASE
+        name = " · ".join(_describe(key, row[key]) for key in keys if row.get(key) is not None)
         ms = row["ms_per_step"]
         cases[name] = sum(ms) if isinstance(ms, list) else ms
     return cases
@@ -69,14 +70,15 @@ def compare(old: dict, new: dict, threshold: float = THRESHOLD) -> None:
     common = [name for name in old_cases if name in new_cases]
     if not common:
         raise BadInputError("the two have no case in common, expected the same; run make bench")
-    print(f"{'ms a step':<50}{'old':>9}{'new':>9}{'ratio':>8}")
+    width = max(len(name) for name in (*old_cases, *new_cases)) + 2
+    print(f"{'ms a step':<{width}}{'old':>9}{'new':>9}{'ratio':>8}")
     slower = []
     for name in common:
         ratio = new_cases[name] / old_cases[name]
-        print(f"{name:<50}{old_cases[name]:>9.3f}{new_cases[name]:>9.3f}{ratio:>8.2f}")
+        print(f"{name:<{width}}{old_cases[name]:>9.3f}{new_cases[name]:>9.3f}{ratio:>8.2f}")
         slower += [f"{name} {ratio:.2f}"] if not ratio <= threshold else []
     for name in sorted(old_cases.keys() ^ new_cases.keys()):
-        print(f"{name:<50}only in the {'old' if name in old_cases else 'new'}")
+        print(f"{name:<{width}}only in the {'old' if name in old_cases else 'new'}")
     if slower:
         raise BadInputError(
             f"slower than {threshold} times what was there: {', '.join(slower)}; expected no more; see the table"
@@ -85,7 +87,7 @@ def compare(old: dict, new: dict, threshold: float = THRESHOLD) -> None:
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threshold", type=float, default=THRESHOLD)
-    parser.add_argument("--across-versions", action="store_true", help="of TensorFlow and NumPy")
+    parser.add_argument("--across-versions", action="store_true", help="of TensorFlow, NumPy and other libraries")
 
 
 def main(argv: list[str]) -> None:

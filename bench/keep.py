@@ -13,7 +13,7 @@ from ref.common.cli import exit_codes
 from ref.common.errors import BadInputError
 from ref.common.flags import Parser
 
-SUMMARY_KEYS = ("who", "engine", "form", "cached", "device", "batch", "ms_per_step", "examples_per_s")
+SUMMARY_KEYS = ("who", "engine", "form", "engine_form", "cached", "device", "batch", "ms_per_step", "examples_per_s")
 
 
 def keep(path: Path) -> Path:

@@ -105,7 +105,7 @@ def main(argv: list[str]) -> None:
             raise BadInputError(
                 f"--batch {args.batch}: larger than the {len(work.images)} rows, expected no more; use a smaller one"
             )
-        peak_gflop_per_s = measure_peak_gflop_per_s()
+        peak_gflop_per_s = measure_peak_gflop_per_s(args.device)
         work.save(Path(directory))
         setting = contest.Setting(Path(directory), args.peers, args.device)
         candidates = contest.measure(work, args.rounds, setting, entries)

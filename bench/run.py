@@ -75,8 +75,8 @@ def describe_machine(device: str) -> dict:
     return found
 
 
-def measure(args: argparse.Namespace, data: str) -> list[dict]:
-    """Return the rows of a benchmark, which runs in a process of its own.
+def measure(args: argparse.Namespace, data: str) -> tuple[list[dict], int]:
+    """Return the rows of a benchmark, which runs in a process of its own, and how many rounds there were of each.
 
     Raises:
       BadInputError: a case failed, or none ran.
@@ -93,11 +93,11 @@ def measure(args: argparse.Namespace, data: str) -> list[dict]:
             raise BadInputError(
                 f"bench {args.kind}: a case failed ({code}), expected all to pass; see above; nothing is kept"
             )
-        benchmarks = json.loads(path.read_text() or "{}") if path.exists() else {}
-    rows = [benchmark["extra_info"] for benchmark in benchmarks.get("benchmarks", [])]
-    if not rows:
+        found = json.loads(path.read_text() or "{}") if path.exists() else {}
+    benchmarks = found.get("benchmarks")
+    if not benchmarks:
         raise BadInputError(f"bench {args.kind}: nothing was measured, expected a case at least; nothing is kept")
-    return [row | {"rounds": benchmark["stats"]["rounds"]} for row, benchmark in zip(rows, benchmarks["benchmarks"])]
+    return [benchmark["extra_info"] for benchmark in benchmarks], benchmarks[0]["stats"]["rounds"]
 
 
 def measure_peak(device: str) -> float:
@@ -109,31 +109,26 @@ def measure_peak(device: str) -> float:
     return max(json.loads(done.stdout).values())
 
 
-def main(argv: list[str]) -> None:
-    args = make_parser().parse_args(argv)
-    limits.limit_threads(args.threads)
-    work, own_machine = describe_work(args), describe_machine(args.device)
-    new = {"kind": args.kind, "machine": own_machine, "work": work}
-    if getattr(args, "compare", False):
-        path = find_old(args.kind, work)
-        old = store.read(path)
-        compare.check_alike((path, old), ("this run", new), args.across_versions)
-    data = getattr(args, "data", None) or work["data"]
-    rows = measure(args, data)
-    if getattr(args, "compare", False):
-        print(f"old: {path}\nnew: this run, which is not kept")
-        compare.compare(old, new | {"rows": rows}, args.threshold)
-        return
-    if args.kind != "ports":
-        work["peak_gflop_per_s"] = measure_peak(args.device)
-    work["rounds"] = rows[0].pop("rounds")
-    for row in rows[1:]:
-        row.pop("rounds")
-    written = store.write_own(args.kind, own_machine, work, rows)
+def measure_and_keep(args: argparse.Namespace, new: dict) -> None:
+    """Measure, and write what was measured to data/bench; where that fails, write nothing."""
+    work = new["work"]
+    rows, work["rounds"] = measure(args, getattr(args, "data", None) or work["data"])
+    work["peak_gflop_per_s"] = measure_peak(args.device)
+    path = store.write_own(args.kind, new["machine"], work, rows)
     print(
-        f"results: {written.relative_to(store.ROOT)}; make bench-report shows them, make bench-keep publishes them",
+        f"results: {path.relative_to(store.ROOT)}; make bench-report shows them, make bench-keep publishes them",
         file=sys.stderr,
     )
+
+
+def measure_and_compare(args: argparse.Namespace, new: dict) -> None:
+    """Measure, and hold that against what is there of the same; keep nothing."""
+    path = find_old(args.kind, new["work"])
+    old = store.read(path)
+    compare.check_alike((path, old), ("this run", new), args.across_versions)  # before minutes are spent
+    rows, _ = measure(args, args.data or new["work"]["data"])
+    print(f"old: {path}\nnew: this run, which is not kept")
+    compare.compare(old, new | {"rows": rows}, args.threshold)
 
 
 def find_old(kind: str, work: dict) -> Path:
@@ -150,6 +145,16 @@ def find_old(kind: str, work: dict) -> Path:
     raise BadInputError(
         f"{own}: not there, nor {kept}, expected a result of this machine to compare with; run make bench first"
     )
+
+
+def main(argv: list[str]) -> None:
+    args = make_parser().parse_args(argv)
+    limits.limit_threads(args.threads)
+    new = {"kind": args.kind, "work": describe_work(args), "machine": describe_machine(args.device)}
+    if getattr(args, "compare", False):
+        measure_and_compare(args, new)
+    else:
+        measure_and_keep(args, new)
 
 
 if __name__ == "__main__":

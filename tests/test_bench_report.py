@@ -70,6 +70,7 @@ def test_forms_stay_apart():
     result = make_peers()
     names = [cells["who"] for cells in peers.tabulate_peers(result["rows"], result["work"])]
     assert names == ["`xla`", "jax", "jax, tuned", "torch, tuned", "blas-floor"]
+    assert captions.name_candidate(make_row("jax-tuned", True, 1.0, form="tuned")) == "jax-tuned"
 
 
 def test_what_is_measured_is_shown_and_what_is_not_is_left_out():
@@ -78,11 +79,13 @@ def test_what_is_measured_is_shown_and_what_is_not_is_left_out():
         row |= NEW_KEYS | ({"engine_form": "2 parts"} if row["who"] == "ours" else {})
     new["outputs"] = {"max_difference": 3.4e-7}
     (before, *_), (after, *_) = (peers.tabulate_peers(result["rows"], result["work"]) for result in (old, new))
-    assert set(after) - set(before) == {"our form", "of the peak", "recomputed, of the peak", "memory, MB"}
+    assert set(after) - set(before) == {"fastest form here", "of the peak", "recomputed, of the peak", "memory, MB"}
     assert after["memory, MB"] == "512 / -"
-    assert after["our form"] == "2 parts"
+    assert after["fastest form here"] == "2 parts / -"
     assert peers.tabulate_walls(old["rows"]) == []
-    walls = peers.tabulate_walls(new["rows"])[0]
+    new["rows"][1]["wall_more"] = "rounds"
+    walls, reckoned, *_ = peers.tabulate_walls(new["rows"])
+    assert reckoned["cold, 30 epochs, s"] == "~9.00 / -"
     assert walls["cold, 1 epoch, s"] == "2.50 / -"
     assert walls["warm, 30 epochs, s"] == "7.00 / -"
     assert "differ by 3e-07 at most" in captions.describe(new)

@@ -233,3 +233,10 @@ def test_threads_without_affinity(monkeypatch):
     limits.limit_threads(4)
     with pytest.raises(BadInputError, match="lets no process choose"):
         limits.limit_threads(2)
+
+
+@pytest.mark.parametrize("path", store.list_results(store.KEPT), ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_each_row_of_a_kept_result_is_a_case_of_its_own(path):
+    result = store.read(path)
+    assert len(compare.read_cases(result)) == len(result["rows"])
+    assert path.stem == store.name_result(result["kind"], result["work"])

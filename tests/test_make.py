@@ -109,8 +109,8 @@ def test_a_variable_that_no_target_reads_is_refused(make, given, hint):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["autoencoder_3", "BATCH=512"], "autoencoder_3 does not read BATCH, expected no sizes; a script's own flags"),
-        (["bench-ports", "WIDTH=5"], "bench-ports does not read WIDTH, expected THREADS alone"),
+        (["autoencoder_3", "BATCH=512"], "autoencoder_3 does not read BATCH, expected a benchmark; a script's own flags"),
+        (["bench-ports", "WIDTH=5"], "bench-ports does not read WIDTH, expected THREADS;"),
         (["bench", "bench-growth", "FROZEN=2"], "bench-growth does not read FROZEN"),
         (["THREADS=2"], "help does not read THREADS"),
     ],
@@ -128,6 +128,7 @@ def test_sizes_are_handed_on(make):
     assert make("bench", *given)[1] == ["-m", "bench.run", "engines", *sizes]
     assert make("bench-compare", *given)[1] == ["-m", "bench.run", "engines", "--compare", *sizes]
     assert make("bench-growth", "THREADS=1", "DEVICE=gpu")[1][3:] == ["--device", "gpu", "--threads", "1"]
+    assert make("bench", BATCH="9", WIDTH="9", FROZEN="9", THREADS="9")[1] == ["-m", "bench.run", "engines"]
 
 
 def test_variables_that_are_read_are_known():

@@ -6,7 +6,7 @@ def name_candidate(row: dict) -> str:
     if row["who"] == "ours":
         return f"`{row['engine']}`"
     name = f"{row['who']} {row['engine']}" if row["engine"] else row["who"]
-    return f"{name}, tuned" if row.get("form") == "tuned" else name
+    return f"{name}, tuned" if row.get("form") == "tuned" and "tuned" not in name else name
 
 
 def describe_machine(result: dict) -> str:

@@ -30,7 +30,7 @@ SHORT = (
     ("ours", "loop", True, "an epoch in one `Session.run`: `--engine loop`"),
     ("ours", "xla", True, "the same, compiled: `--engine xla`"),
 )
-LIBRARIES = {"jax": "JAX", "torch": "PyTorch", "tf2": "TensorFlow 2", "keras": "Keras 3"}  # by how a peer's name begins
+LIBRARIES = {"jax": "JAX", "torch": "PyTorch", "tf-": "TensorFlow 2", "keras": "Keras 3"}  # by how a peer's name begins
 
 
 def read_all(directory: Path) -> dict[Path, dict]:

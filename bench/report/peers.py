@@ -52,7 +52,7 @@ def tabulate_peers(rows: list[dict], work: dict) -> list[dict]:
         deviation = cached.get("deviation_epoch")
         cells = {"who": name_candidate(cached)}
         if has_forms:
-            cells["our form"] = cached.get("engine_form") or "-"
+            cells["fastest form here"] = _describe_forms(cached, recomputed)
         cells |= {
             "cached, ms/step": f"{cached['ms_per_step']:.3f}",
             "quartiles": "{:.3f} to {:.3f}".format(*cached["quartiles_ms"]),
@@ -68,7 +68,8 @@ def tabulate_peers(rows: list[dict], work: dict) -> list[dict]:
             cells["of the peak"] = format_share_of_peak(cached, work)
             cells["recomputed, of the peak"] = format_share_of_peak(recomputed, work)
         if any(row.get("peak_rss_mb") for row in rows):
-            cells["memory, MB"] = _join(cached, recomputed, lambda row: row.get("peak_rss_mb"), "{:,.0f}")
+            memory = [row.get("peak_rss_mb") for row in (cached, recomputed)]
+            cells["memory, MB"] = " / ".join(f"{mb:,.0f}" if mb else "-" for mb in memory)
         cells["loss to NumPy's"] = "-" if deviation is None else f"{deviation:.0e}"
         table.append(cells)
     return table
@@ -77,22 +78,20 @@ def tabulate_peers(rows: list[dict], work: dict) -> list[dict]:
 def tabulate_walls(rows: list[dict]) -> list[dict]:
     """Return seconds from nothing to the end of so many epochs, the cache's fill included; empty where not measured.
 
-    A cell holds two numbers: with the cache, and without it.
+    A cell holds two numbers: with the cache, and without it. One that was reckoned from the rounds has a ~.
     """
     table = []
     for cached, recomputed in pair(rows):
-        if "wall_cold_s" not in cached and "wall_warm_s" not in cached:
+        if cached["who"] == "blas-floor" or not (cached.get("wall_cold_s") or cached.get("wall_warm_s")):
             continue
         cells = {"who": name_candidate(cached)}
         for start in ("cold", "warm"):
             for n in EPOCHS:
                 what = f"{start}, {n} epoch{'s' if n != '1' else ''}, s"
-                cells[what] = _join(
-                    cached,
-                    recomputed,
-                    lambda row, start=start, n=n: (row.get(f"wall_{start}_s") or {}).get(n),
-                    "{:.2f}",
-                )
+                walls = [
+                    _format_wall(row, (row.get(f"wall_{start}_s") or {}).get(n), n) for row in (cached, recomputed)
+                ]
+                cells[what] = " / ".join(walls)
         table.append(cells)
     return table
 
@@ -118,6 +117,14 @@ def tabulate_machines(results: list[dict]) -> list[dict]:
     return table
 
 
-def _join(cached: dict, recomputed: dict, read, form: str) -> str:
-    values = read(cached), read(recomputed)
-    return " / ".join("-" if value is None else form.format(value) for value in values)
+def _describe_forms(cached: dict, recomputed: dict) -> str:
+    """Return which of its forms a candidate found fastest: once, where that is the same in both cases."""
+    forms = [row.get("engine_form") or "-" for row in (cached, recomputed)]
+    return forms[0] if forms[0] == forms[1] else " / ".join(forms)
+
+
+def _format_wall(row: dict, seconds: float | None, n_epochs: str) -> str:
+    if seconds is None:
+        return "-"
+    is_reckoned = n_epochs == EPOCHS[-1] and row.get("wall_more") == "rounds"
+    return f"{'~' if is_reckoned else ''}{seconds:.2f}"
