@@ -1,5 +1,6 @@
 """The benchmarks' own judgement: other work is refused, TensorFlow 1 is timed as ours are."""
 
+import dataclasses
 import json
 import shutil
 import subprocess
@@ -21,6 +22,7 @@ from ref.common.errors import BadInputError
 from ref.fidelity.record.times import Stopwatch
 
 ROOT = Path(__file__).resolve().parents[1]
+needs_peers = pytest.mark.skipif(not peers.PEERS_PYTHON.exists(), reason="needs .venv-peers: make bench-peers")
 FORMERLY = {"ours", "keras", "torch", "torch-compile", "jax", "jax-scan", "blas-floor"}  # what every kept run has
 
 
@@ -193,6 +195,34 @@ def test_a_worker_s_file_says_what_it_is_and_imports_no_library(who):
     assert {"fill", "reset", "train", "get_weights"} <= set(dir(module.Worker))
     assert all(hasattr(module, "FORMS") is False or module.FORMS[cached] for cached in (True, False))
     assert {"torch", "jax"}.isdisjoint(sys.modules)
+
+
+@pytest.mark.parametrize(
+    ("who", "form"),
+    [
+        ("tf-function", None),
+        ("tf-function-jit", "halves, 2 steps"),
+        ("keras-tuned", "no jit_compile"),
+        *(
+            pytest.param(*case, marks=needs_peers)
+            for case in (("jax-tuned", "halves, blocks of 8"), ("torch-fused", None))
+        ),
+    ],
+)
+def test_a_library_does_the_work(who, form, work, tmp_path):
+    """Twenty-five batches: whole blocks of steps, and one that is left over."""
+    batches = np.random.RandomState(1).randint(0, len(work.images), (25, 30)).astype(np.int32)
+    work = dataclasses.replace(work, batches=batches)
+    work.save(tmp_path)
+    python = peers.PEERS_PYTHON if who in ("jax-tuned", "torch-fused") else sys.executable  # TensorFlow brings Keras
+    candidate = Candidate(who, None, False, tmp_path, python, "cpu", form)
+    try:
+        assert candidate.ask("fill") >= 0
+        contest.check_work(candidate, work, tmp_path)
+        assert candidate.ask("describe")["form"] == form
+    finally:
+        candidate.stop()
+    assert all(abs(deviation) < 1e-4 for deviation in candidate.deviation.values())
 
 
 MINE = """

@@ -115,7 +115,7 @@ def test_a_variable_that_no_target_reads_is_refused(make, given, hint):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["autoencoder_3", "BATCH=512"], "autoencoder_3 does not read BATCH, expected a benchmark; a script's own flags"),
+        (["autoencoder_3", "BATCH=512"], "autoencoder_3 does not read BATCH, expected a benchmark; a script's"),
         (["bench-ports", "WIDTH=5"], "bench-ports does not read WIDTH, expected THREADS;"),
         (["bench", "bench-growth", "FROZEN=2"], "bench-growth does not read FROZEN"),
         (["THREADS=2"], "help does not read THREADS"),

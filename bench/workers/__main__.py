@@ -16,7 +16,7 @@ from bench.serve import parse_worker, serve
 from bench.work import read_work
 from bench.workers import NAMES
 
-N_TIMED = 3  # epochs of each form, the fastest of which counts
+N_TIMED = 2  # epochs of each form, the fastest of which counts
 
 
 def make_fastest(make: Callable, forms: list[str], batches: np.ndarray):

@@ -20,19 +20,19 @@ class Form(NamedTuple):
     block: int = 1
 
 
-WHOLE = {
+ALL_FORMS = {
     "whole": Form(1, 1),
     "whole, 2 steps": Form(1, 2),
     "halves": Form(2, 1),
     "halves, 2 steps": Form(2, 2),
-    "halves, 4 steps": Form(2, 4),
-}
-BLOCKS = {
     "whole, blocks of 8": Form(1, 1, 8),
     "halves, blocks of 8": Form(2, 1, 8),
     "halves, blocks of 32": Form(2, 1, 32),
 }
-FORMS = {True: list(WHOLE), False: ["whole", "halves", *BLOCKS]}
+FORMS = {
+    True: ["whole", "whole, 2 steps", "halves", "halves, 2 steps"],
+    False: ["halves", "whole, blocks of 8", "halves, blocks of 8", "halves, blocks of 32"],
+}
 
 
 class Worker:
@@ -41,7 +41,7 @@ class Worker:
         import jax.numpy as jnp
 
         self.jax, self.jnp, self.form = jax, jnp, form
-        parts, steps, block = (WHOLE | BLOCKS)[form]
+        parts, steps, block = ALL_FORMS[form]
         beta1, beta2 = np.float32(BETA1), np.float32(BETA2)  # as in TensorFlow's kernel: their rounding cancels
         self.initial, self.images, self.cached = work.initial, work.images, cached
         self.frozen = tuple(jnp.asarray(work.initial[name]) for name in ("weights1", "biases1"))

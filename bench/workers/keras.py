@@ -12,11 +12,14 @@ VENV = ".venv-peers"
 
 
 class Worker:
+    backend, compile_options = "tensorflow", {}
+
     def __init__(self, work: Work, cached: bool, device: str):
-        os.environ["KERAS_BACKEND"] = "tensorflow"
+        os.environ["KERAS_BACKEND"] = self.backend
         import keras
 
-        check_device(device)
+        if self.backend == "tensorflow":
+            check_device(device)
 
         class AddReconstructionLoss(keras.layers.Layer):
             def call(self, hidden3, hidden1):
@@ -37,7 +40,7 @@ class Worker:
         hidden1 = inputs if cached else frozen(inputs)
         hidden3 = self.layers[1](self.layers[0](hidden1))
         self.model = keras.Model(inputs, AddReconstructionLoss()(hidden3, hidden1))
-        self.model.compile(keras.optimizers.Adam(LEARNING_RATE, BETA1, BETA2, EPSILON))
+        self.model.compile(keras.optimizers.Adam(LEARNING_RATE, BETA1, BETA2, EPSILON), **self.compile_options)
         frozen.set_weights([work.initial["weights1"], work.initial["biases1"]])
         self.initial, self.images, self.cached = work.initial, work.images, cached
         self.fill()

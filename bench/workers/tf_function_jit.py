@@ -25,9 +25,11 @@ ALL_FORMS = {
     "whole, 2 steps": Form(1, 2),
     "halves": Form(2, 1),
     "halves, 2 steps": Form(2, 2),
-    "halves, 8 steps": Form(2, 8),
 }
-FORMS = {True: list(ALL_FORMS)[:4], False: ["whole, 2 steps", "halves", "halves, 2 steps", "halves, 8 steps"]}
+FORMS = {
+    True: ["whole", "whole, 2 steps", "halves, 2 steps"],
+    False: ["whole, 2 steps", "halves", "halves, 2 steps"],
+}
 
 
 class Worker:
