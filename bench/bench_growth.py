@@ -5,13 +5,11 @@ matter what they are. A round is a block of steps; the cache's filling is timed 
 """
 
 import time
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import tensorflow.compat.v1 as tf
 
-from ref.common.layers import l2_regularizer, variance_scaling_initializer
+from bench.networks import N_INPUTS, build
 from ref.common.session import new_graph, open_session
 from ref.engines import make_phase2
 from ref.engines.draws import draw_per_epoch
@@ -27,42 +25,16 @@ VARIED = {
 CASES = [(name, value) for name, values in VARIED.items() for value in values]
 
 
-def build(width: int, n_frozen: int) -> tuple[SimpleNamespace, list]:
-    """Build autoencoder_8's phase 2 on ``n_frozen`` frozen layers of ``width`` units; return it, and those layers."""
-    activation, regularizer = tf.nn.elu, l2_regularizer(0.0001)
-    initializer = variance_scaling_initializer()
-
-    def make_layer(n_in, n_out):
-        return tf.Variable(initializer([n_in, n_out])), tf.Variable(tf.zeros(n_out))
-
-    X = tf.placeholder(tf.float32, [None, 784])
-    frozen = [make_layer(784 if i == 0 else width, width) for i in range(n_frozen)]
-    hidden1 = X
-    for weights, biases in frozen:
-        hidden1 = activation(tf.matmul(hidden1, weights) + biases)
-    (weights2, biases2), (weights3, biases3) = make_layer(width, width // 2), make_layer(width // 2, width)
-    hidden2 = activation(tf.matmul(hidden1, weights2) + biases2)
-    hidden3 = activation(tf.matmul(hidden2, weights3) + biases3)
-    loss = tf.reduce_mean(tf.square(hidden3 - hidden1)) + regularizer(weights2) + regularizer(weights3)
-    train_vars, learning_rate = [weights2, biases2, weights3, biases3], 0.01
-    optimizer = tf.train.AdamOptimizer(learning_rate)
-    phase2_training_op = optimizer.minimize(loss, var_list=train_vars)
-    init = tf.global_variables_initializer()
-    return SimpleNamespace(**locals()), frozen
-
-
 @pytest.mark.parametrize("cached", [False, True], ids=["recomputed", "cached"])
 @pytest.mark.parametrize("engine", ["epoch-shuffle", "xla"])
 @pytest.mark.parametrize(("varied", "value"), CASES)
-def bench_growth(benchmark, varied, value, cached, engine, is_quick, tmp_path, request, check_device):
-    device = request.config.getoption("--device") or "cpu"
-    check_device(device)
+def bench_growth(benchmark, varied, value, cached, engine, device, is_quick, tmp_path):
     if is_quick and value != DEFAULT[varied]:
         pytest.skip("--quick")
     case = DEFAULT | {varied: value}
     case["rows"] = max(case["rows"], case["batch"])
     rnd = np.random.RandomState(0)
-    images = np.resize(rnd.uniform(size=(1000, 784)).astype(np.float32), (case["rows"], 784))
+    images = np.resize(rnd.uniform(size=(1000, N_INPUTS)).astype(np.float32), (case["rows"], N_INPUTS))
     with new_graph(0):
         g, frozen = build(case["width"], case["frozen_layers"])
         is_fed = engine == "epoch-shuffle"
@@ -84,7 +56,7 @@ def bench_growth(benchmark, varied, value, cached, engine, is_quick, tmp_path, r
             )[:N_STEPS]
             benchmark.group = f"growth with {varied}, {device}"
             benchmark.pedantic(lambda: phase2.train(sess, batches), rounds=N_ROUNDS, warmup_rounds=1)
-            loss = g.loss.eval({g.X: rnd.uniform(size=(100, 784))})
+            loss = g.loss.eval({g.X: rnd.uniform(size=(100, N_INPUTS))})
     assert np.isfinite(loss)
     if benchmark.disabled:
         return
@@ -96,7 +68,8 @@ def bench_growth(benchmark, varied, value, cached, engine, is_quick, tmp_path, r
         "cached": cached,
         "device": device,
         "ms_per_step": round(ms_per_step, 4),
+        "quartiles_ms": [round(getattr(benchmark.stats.stats, q) / len(batches) * 1e3, 4) for q in ("q1", "q3")],
         "examples_per_s": round(case["batch"] / ms_per_step * 1e3),
         "fill_s": round(fill_s, 3),
-        "bytes": case["rows"] * 4 * (case["width"] if cached else 784),
+        "bytes": case["rows"] * 4 * (case["width"] if cached else N_INPUTS),
     }
