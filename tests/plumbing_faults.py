@@ -18,6 +18,7 @@ class Fault(NamedTuple):
 
 
 SESSION, GRAPH_MODE, RUNS = "ref/common/session.py", "ref/common/graph_mode.py", "ref/common/runs.py"
+RUN_DIRECTORY, ORIGINS = "ref/common/run_directory.py", "ref/common/origins.py"
 GENERATIONS, LOCKS, FILES = "ref/common/generations.py", "ref/common/locks.py", "ref/common/files.py"
 LINKS = "ref/common/links.py"
 RESUME, DRAWS, EPOCHS = "ref/common/resume.py", "ref/common/draws.py", "ref/common/epochs.py"
@@ -236,7 +237,7 @@ FAULTS = [
             TEST_CLAIMS,
         ),
         (
-            RESULTS,
+            ORIGINS,
             "the origin's seed is its default",
             "seed {made['seed']}",
             "seed {made.get('hyper_parameters', {}).get('seed', 42)}",
@@ -707,10 +708,10 @@ FAULTS = [
             TEST_GENERATIONS,
         ),
         (
-            RUNS,
+            RUN_DIRECTORY,
             "swept before it is locked",
-            "        self._lock = DirectoryLock(self.directory)\n        self._put_in_order()\n",
-            "        self._put_in_order()\n        self._lock = DirectoryLock(self.directory)\n",
+            "    lock = DirectoryLock(directory)\n",
+            "    generations.sweep(directory)\n    lock = DirectoryLock(directory)\n",
             TEST_STATE,
         ),
     ),

@@ -1,6 +1,5 @@
 """What a run leaves beside its checkpoint: pictures, the arrays that were drawn, ``result.json``."""
 
-import contextlib
 import io
 import json
 from collections.abc import Sequence
@@ -9,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from ref.common.files import open_atomically, read_json
+from ref.common.files import open_atomically
 
 
 class Results:
@@ -57,12 +56,3 @@ class Results:
         text = json.dumps(result, indent=1, ensure_ascii=False, allow_nan=False)
         with open_atomically(self.directory / "result.json") as file:
             file.write(text.encode(errors="replace") + b"\n")
-
-
-def describe_origin(directory: Path) -> str | None:
-    """Return which run left the results in ``directory``, in a few words, or None where nothing there says so."""
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        made = read_json(directory / "result.json")
-        n_epochs = made["hyper_parameters"]["n_epochs"]
-        return f"data {made['data']['name']}, seed {made['seed']}, n_epochs {n_epochs}"
-    return None

@@ -11,16 +11,15 @@ import tensorflow.compat.v1 as tf
 from matplotlib.figure import Figure
 
 from ref.chapter import BY_NAME
-from ref.common import checkpoints, checks, generations, machine, resume, session
+from ref.common import checkpoints, checks, generations, machine, resume, run_directory, session
 from ref.common.epochs import Epochs
 from ref.common.errors import BadInputError
-from ref.common.files import make_directory
-from ref.common.finite import describe_not_finite
+from ref.common.finite import advise, describe_not_finite
 from ref.common.lines import Lines
-from ref.common.locks import DirectoryLock
 from ref.common.numerics import NumericsChecker
+from ref.common.origins import describe_checkpoint
 from ref.common.progress import Bar
-from ref.common.results import Results, describe_origin
+from ref.common.results import Results
 from ref.data import data_sets, sources
 
 
@@ -56,18 +55,15 @@ class Run:
         self.hyper_parameters, self.checks_numerics = hyper_parameters, checks_numerics
         self.directory = self.out / name
         session.check_device(device)
-        checks.check_path(self.directory)
-        make_directory(self.directory)
-        self._lock = DirectoryLock(self.directory)
-        self._put_in_order()
-        self._saves = bool(getattr(BY_NAME.get(name), "checkpoint", True))
+        self._lock = run_directory.take(self.directory)
+        script = BY_NAME.get(name)
+        self._saves = bool(getattr(script, "checkpoint", True))
         self._arrays: data_sets.Arrays | None = None
         self._epochs = Epochs(name, self.directory, self._saves, recorded)
         self._lines = Lines()
         self._numerics = NumericsChecker()
         self._sess: session.Session | None = None
-        figures = getattr(BY_NAME.get(name), "figures", ())
-        self._results = Results(self.directory, figures, waits=recorded is None)
+        self._results = Results(self.directory, getattr(script, "figures", ()), waits=recorded is None)
         self.result: dict = {
             "script": name,
             "hyper_parameters": self.hyper_parameters,
@@ -77,21 +73,11 @@ class Run:
             "figures": [],
             "checkpoint": None,
         }
-        self._say_what_is_anothers()
+        run_directory.say_what_is_anothers(name, self.directory, getattr(script, "checkpoint", ""))
         if recorded is None:
-            self._say_what_is_there()
+            run_directory.say_what_is_there(name, self.directory)
         else:
             resume.warn_of_other_rounding(name, recorded.state, device, checks_numerics)
-
-    def _put_in_order(self) -> None:
-        try:
-            generations.sweep(self.directory)
-        except OSError as error:
-            self._lock.close()
-            raise BadInputError(
-                f"{error.filename or self.directory}: cannot be put in order after an earlier run ({error.strerror}), "
-                "expected what a run has left; move it away, or choose another directory (--out)"
-            ) from error
 
     def load(self) -> data_sets.Arrays:
         """Read the data's files, once: ``read_data_sets`` goes on from there.
@@ -194,38 +180,9 @@ class Run:
         """Raise BadInputError where there is a ``problem`` with a number."""
         if problem is None:
             return
-        rate = self.hyper_parameters.get("learning_rate")
-        advice = [f"a smaller --learning-rate than {rate:g} usually helps"] if rate else []
-        safe = [f"--{name.replace('_', '-')}" for name in ("safe_kl", "safe_latent") if name in self.hyper_parameters]
-        advice += [f"{flag} too" for flag in safe]
-        advice += [] if self.checks_numerics else ["--check-numerics names the op where it begins"]
+        advice = advise(self.hyper_parameters, self.checks_numerics)
         kept = f"; what was saved before is kept in {self.directory}" if self._epochs.has_saved else ""
-        raise BadInputError(f"{self._epochs.describe()}: {problem}, expected finite numbers; {', '.join(advice)}{kept}")
-
-    def _say_what_is_anothers(self) -> None:
-        """Say which files that no run has written have the names that this one's checkpoint gets."""
-        checkpoint = getattr(BY_NAME.get(self.name), "checkpoint", "")
-        foreign = generations.find_foreign(self.directory, checkpoint) if checkpoint else []
-        if foreign:
-            names = ", ".join(path.name for path in foreign)
-            print(
-                f"{self.name}: in {self.directory} is a checkpoint that no run here has written ({names}); it is kept, "
-                f"as {generations.name_next(self.directory, generations.ADOPTED)}, when this run's first epoch takes "
-                "its place",
-                file=sys.stderr,
-            )
-
-    def _say_what_is_there(self) -> None:
-        """Say where a run that was interrupted could be gone on with, before this one takes its place."""
-        unfinished = resume.find_unfinished(self.directory)
-        if unfinished:
-            state = unfinished.state
-            print(
-                f"{self.name}: in {self.directory} is a run that was interrupted after phase {state['phase']}, epoch "
-                f"{state['epoch']}; --resume (make: RESUME=1) goes on with it; this run starts anew, and replaces it "
-                "once an epoch of its own is saved",
-                file=sys.stderr,
-            )
+        raise BadInputError(f"{self._epochs.describe()}: {problem}, expected finite numbers; {advice}{kept}")
 
     def restore(
         self,
@@ -248,19 +205,9 @@ class Run:
         found = checkpoints.restore(saver, sess, directory / name, variables, make)
         if made_by is None:
             return
-        origin = self._describe_origin(directory, found, make)
+        origin = describe_checkpoint(directory, found, make)
         self.result["restored"] = {"checkpoint": f"{directory.name}/{name}", "origin": origin}
         print(f"{self.name}: restored {directory / name} ({origin})", file=sys.stderr)
-
-    def _describe_origin(self, directory: Path, found: Path, make: str) -> str:
-        """Return what is known of the making of the checkpoint ``found``; result.json is of the newest generation."""
-        n_newer = generations.place(directory, found)
-        if n_newer is None:
-            return f"made elsewhere, laid there as {found.relative_to(directory)}; '{make}' makes one here"
-        origin = describe_origin(directory) or (
-            f"of a run that was interrupted, or made elsewhere: no result.json beside it; '{make}' makes it anew"
-        )
-        return f"{origin}; of {n_newer} epoch{'s' * (n_newer > 1)} before its last" if n_newer else origin
 
     def save_figure(self, name: str, fig: Figure, **drawn: np.ndarray) -> None:
         """Write ``name.png``, and keep the arrays that were ``drawn`` for ``figures.npz``."""

@@ -51,10 +51,12 @@ TESTS = {
     "ref/common/losses.py": ("test_losses.py",),
     "ref/common/machine.py": ("test_machine.py", "test_claims.py", "test_checks.py"),
     "ref/common/numerics.py": NUMERICS,
+    "ref/common/origins.py": ("test_claims.py",),
     "ref/common/progress.py": ("test_guest.py",),
     "ref/common/reasons.py": ("test_reasons.py",),
     "ref/common/results.py": ("test_results.py", "test_claims.py"),
     "ref/common/resume.py": (*RUNS, f"{RESUMED}[7-]", "test_resume.py::test_flags_are_taken_over"),
+    "ref/common/run_directory.py": (*RUNS, STOPPED, "test_strangers.py", "test_checks.py"),
     "ref/common/runs.py": (*RUNS, FINITE, STOPPED, INTERRUPTED),
     "ref/common/session.py": ("test_session.py", "test_seeds.py", "test_guest.py", "test_cli.py::test_no_gpu"),
     "ref/common/settings.py": (
