@@ -11,6 +11,7 @@ Each trains on the frozen layer's cached outputs, (num_examples, 300), or recomp
 All train the graph's own variables, Adam's slots included, so that its saver finds them.
 """
 
+import contextlib
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -147,12 +148,14 @@ class Phase2:
 
     def run(self, run: Run, sess: tf.Session, mnist: DataSets, n_epochs: int, batch_size: int) -> None:
         """Train the epochs of phase 2; print and save what the listing prints and saves."""
-        images = mnist.train.images
-        self.load(sess, images, run.directory)
+        with run.times.filling_cache() if self._cached else contextlib.nullcontext():
+            images = mnist.train.images
+            self.load(sess, images, run.directory)
         for epoch in range(n_epochs):
             run.start_epoch(epoch)
-            batches = self.draw(mnist.rnd, batch_size)
-            indices = self.train(sess, batches, run.progress)
+            with run.times.taking_steps(len(images) // batch_size):
+                batches = self.draw(mnist.rnd, batch_size)
+                indices = self.train(sess, batches, run.progress)
             loss_train = self._g.phase2_reconstruction_loss.eval({self._g.X: images[indices]}, sess)
             run.print(epoch, "Train MSE:", loss_train)
             run.save(self._g.saver, sess, "my_model_cache_frozen.ckpt")

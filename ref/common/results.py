@@ -2,12 +2,15 @@
 
 import io
 import json
+import platform
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import tensorflow.compat.v1 as tf
 from matplotlib.figure import Figure
 
+from ref.common import machine, session
 from ref.common.files import open_atomically
 
 
@@ -56,3 +59,14 @@ class Results:
         text = json.dumps(result, indent=1, ensure_ascii=False, allow_nan=False)
         with open_atomically(self.directory / "result.json") as file:
             file.write(text.encode(errors="replace") + b"\n")
+
+
+def describe_process(device: str) -> dict:
+    """Return what computed a run whose device was to be ``device``."""
+    return {
+        "versions": {"tensorflow": tf.__version__, "numpy": np.__version__, "python": platform.python_version()},
+        "device": session.describe_device(device),
+        "cpu": machine.describe_cpu(),
+        "threads": machine.count_threads(),
+        "settings": machine.describe_settings(),
+    }

@@ -1,8 +1,8 @@
 """One run of a port: its data, session, printed numbers, checkpoint and figures, all under ``OUT/NAME/``."""
 
-import platform
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from itertools import islice
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import tensorflow.compat.v1 as tf
 from matplotlib.figure import Figure
 
 from ref.chapter import BY_NAME
-from ref.common import checkpoints, checks, generations, machine, resume, run_directory, session
+from ref.common import checkpoints, checks, generations, resume, run_directory, session
 from ref.common.epochs import Epochs
 from ref.common.errors import BadInputError
 from ref.common.finite import advise, describe_not_finite
@@ -19,7 +19,8 @@ from ref.common.lines import Lines
 from ref.common.numerics import NumericsChecker
 from ref.common.origins import describe_checkpoint
 from ref.common.progress import Bar
-from ref.common.results import Results
+from ref.common.results import Results, describe_process
+from ref.common.times import DATA, EVALUATION, SAVING, describe
 from ref.data import data_sets, sources
 
 
@@ -60,6 +61,7 @@ class Run:
         self._saves = bool(getattr(script, "checkpoint", True))
         self._arrays: data_sets.Arrays | None = None
         self._epochs = Epochs(name, self.directory, self._saves, recorded)
+        self.times = self._epochs.times
         self._lines = Lines()
         self._numerics = NumericsChecker()
         self._sess: session.Session | None = None
@@ -87,7 +89,8 @@ class Run:
         """
         if self._arrays is None:
             self.data = self.data or sources.choose_data()
-            self._arrays = sources.load(self.data, BY_NAME[self.name].uses_labels)
+            with self.times.during(DATA):
+                self._arrays = sources.load(self.data, BY_NAME[self.name].uses_labels)
             n_train, n_test = data_sets.count_examples(self._arrays)
             checks.check_batches(BY_NAME[self.name], self.hyper_parameters, n_train, n_test, self._arrays.name)
         return self._arrays
@@ -95,15 +98,11 @@ class Run:
     def read_data_sets(self) -> data_sets.DataSets:
         """Read the data where the listing calls ``read_data_sets``; the run's one ``RandomState`` starts here."""
         arrays, self._arrays = self.load(), None
-        sets = data_sets.read_data_sets(arrays, self.seed)
+        with self.times.during(DATA):
+            sets = data_sets.read_data_sets(arrays, self.seed)
         self.result["data"] = {"name": arrays.name, "sha256": arrays.sha256}
-        recorded = self._epochs.catching_up
-        if recorded and recorded.state["data"]["sha256"] != arrays.sha256:
-            raise BadInputError(
-                f"--data {self.data}: not the images that the interrupted run has read "
-                f"({recorded.state['data']['name']}), expected the same files; name them with --data, or run it again "
-                "without --resume"
-            )
+        if self._epochs.catching_up:
+            self._epochs.catching_up.check_images(self.data, arrays.sha256)
         self._epochs.sets = sets
         return sets
 
@@ -129,7 +128,8 @@ class Run:
             self._epochs.put_back()
             return
         desc = None if self._epochs.epoch is None else f"epoch {self._epochs.epoch}"
-        yield from Bar(iterable, desc=desc, leave=False, disable=None)
+        with self.times.taking_steps(iterations) if isinstance(iterations, int) else nullcontext():
+            yield from Bar(iterable, desc=desc, leave=False, disable=None)
 
     def start_epoch(self, epoch: int) -> None:
         """Note which epoch it is; ``progress`` does that for who has an iteration a step."""
@@ -162,6 +162,10 @@ class Run:
                 self._lines.set_state(state)
                 self.result |= {"printed": self._lines.printed, **state["restored"]}
             return
+        with self.times.during(SAVING):
+            self._commit(sess, save)
+
+    def _commit(self, sess: session.Session, save: Callable[[Path], None] | None) -> None:
         values = session.read_variables(sess)
         self._refuse(describe_not_finite(values))
         arguments = {"data": self.data, "seed": self.seed, "seeds": self.result.get("seeds"), "device": self.device}
@@ -203,6 +207,7 @@ class Run:
         variables = tf.global_variables() if variables is None else variables
         make = checks.name_target(directory.name, self.out)
         found = checkpoints.restore(saver, sess, directory / name, variables, make)
+        self.times.enter(EVALUATION)
         if made_by is None:
             return
         origin = describe_checkpoint(directory, found, make)
@@ -223,19 +228,14 @@ class Run:
     def finish(self) -> None:
         """Write ``figures.npz`` and ``result.json``, and say on standard error where and how long it took."""
         self._epochs.check_caught_up()
-        wall_time_s = self._epochs.measure_s()
-        self.result |= {
-            "versions": {"tensorflow": tf.__version__, "numpy": np.__version__, "python": platform.python_version()},
-            "device": session.describe_device(self.device),
-            "cpu": machine.describe_cpu(),
-            "threads": machine.count_threads(),
-            "settings": machine.describe_settings(),
-            "wall_time_s": round(wall_time_s, 2),
-        }
+        wall_time_s = self.times.measure_s()
+        self.result |= describe_process(self.device)
+        self.result |= {"wall_time_s": round(wall_time_s, 2), "times": self.times.summarize()}
         self._results.finish(self.result)
         if not self._saves:
             generations.remove_all(self.directory)
-        print(f"{self.name}: {wall_time_s:.1f} s, results in {self.directory}", file=sys.stderr)
+        for line in (f"{wall_time_s:.1f} s, results in {self.directory}", *describe(self.result["times"])):
+            print(f"{self.name}: {line}", file=sys.stderr)
 
     def say_how_to_go_on(self) -> None:
         """Say, of a run that is interrupted, which flag goes on with it."""

@@ -67,6 +67,7 @@ TESTS = {
     "ref/common/signals.py": ("test_signals.py",),
     "ref/common/streams.py": ("test_streams.py",),
     "ref/common/suggest.py": ("test_cli.py::test_a_near_miss_is_met_half_way",),
+    "ref/common/times.py": ("test_times.py", "test_state.py"),
     "ref/data/data_sets.py": ("test_data.py", "test_reader_tf1.py", "test_large_sets.py", "test_state.py"),
     "ref/data/digits.py": ("test_sources.py",),
     "ref/data/directory.py": ("test_sources.py", "test_data.py"),
