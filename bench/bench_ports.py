@@ -13,6 +13,7 @@ import sys
 import pytest
 
 from bench import tf1
+from bench.step_flop import count_step_flop, note_steps
 from ref.chapter import BY_NAME, SCRIPTS
 from ref.common import session
 from ref.common.errors import BadInputError
@@ -51,7 +52,7 @@ def bench_port(benchmark, script, request, check_device, tmp_path, is_quick, ori
         _run_quietly(importlib.import_module(BY_NAME[f"autoencoder_{script.needs}"].module), argv)
         if originals:
             originals.time(script.needs)
-    runs, rounds, tf1_rounds = [], [], []
+    runs, rounds, tf1_rounds, steps = [], [], [], []
 
     def run_original():
         if originals:
@@ -59,9 +60,10 @@ def bench_port(benchmark, script, request, check_device, tmp_path, is_quick, ori
 
     def run():
         stopwatch = Stopwatch(session.Session)
-        with stopwatch.watch():
+        with note_steps() as fed, stopwatch.watch():
             runs.append(_run_quietly(port, argv))
         rounds.append(stopwatch.result())
+        steps.append(fed)
 
     benchmark.group = f"ports, {device}"
     benchmark.pedantic(run, setup=run_original, rounds=1 if is_quick else N_ROUNDS)
@@ -72,6 +74,7 @@ def bench_port(benchmark, script, request, check_device, tmp_path, is_quick, ori
         "device": device,
         "data": (runs[0].result["data"] or {}).get("name"),
         "batch": settings.get("batch_size") or settings.get("batch_sizes"),
+        "mflop_per_step": [round(count_step_flop(*step) / 1e6, 3) for step in steps[0].items()],
         **summary,
     }
     if originals:
