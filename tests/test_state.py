@@ -80,7 +80,7 @@ def test_a_draw_counts_where_it_is_made():
 
 
 def test_time_of_the_interrupted_part_counts(tmp_path):
-    times = {"seconds": [["steps", 1, 1000.0]], "steps": [[1, 500]], "attempts": 1}
+    times = {"seconds": [["steps", 1, 1000.0]], "loops": [[1, [[500, 1000.0]]]], "attempts": 1}
     state = {"n_done": 1, "draws": [], "times": times}
     epochs = Epochs("autoencoder_3", tmp_path, True, SimpleNamespace(path=tmp_path, state=state))
     assert epochs.end_again(SimpleNamespace(journal=SimpleNamespace(go_on=lambda *_: None))) == state

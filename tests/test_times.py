@@ -6,6 +6,8 @@ import pytest
 
 from ref.common.times import DATA, EVALUATION, SAVING, Times, describe
 
+AFTER = "ms_per_step_after_first_epoch"
+
 
 class Clock:
     """A clock that stands until it is moved on."""
@@ -47,8 +49,8 @@ def test_each_moment_is_in_one_account(clock):
     assert times.measure_s() == clock.now_s - 100
     found = times.summarize()
     assert found["phases"] == [
-        {"steps": 400, "steps_s": 4.0, "ms_per_step": 10.0, "steps_per_s": 100.0},
-        {"steps": 100, "steps_s": 0.5, "ms_per_step": 5.0, "steps_per_s": 200.0, "cache_fill_s": 7.0},
+        {"steps": 400, "steps_s": 4.0, "ms_per_step": 10.0, "steps_per_s": 100.0, AFTER: 10.0},
+        {"steps": 100, "steps_s": 0.5, "ms_per_step": 5.0, "steps_per_s": 200.0, AFTER: 5.0, "cache_fill_s": 7.0},
     ]
     assert (found["start_up_s"], found["data_s"], found["evaluation_s"], found["saving_s"]) == (3, 3, 1.5, 3)
     assert found["attempts"] == 1
@@ -84,6 +86,19 @@ def test_steps_within_steps_are_counted_once(clock):
     with times.taking_steps(5), times.taking_steps(5):
         clock.now_s += 1
     assert times.summarize()["phases"] == [{"steps": 5, "steps_s": 1.0, "ms_per_step": 200.0, "steps_per_s": 5.0}]
+
+
+def test_a_first_epoch_that_takes_longer_is_told_apart(clock):
+    """XLA compiles in it, TensorFlow prepares its first step."""
+    times = Times(clock)
+    for step_s in (1.0, 0.1, 0.1):
+        with times.taking_steps(10):
+            clock.now_s += 10 * step_s
+    assert times.summarize()["phases"] == [
+        {"steps": 30, "steps_s": 12.0, "ms_per_step": 400.0, "steps_per_s": 2.5, AFTER: 100.0}
+    ]
+    line = "30 steps in 12.00 s, 400.000 ms a step (100.000 after the first epoch), 2.5 steps/s"
+    assert describe(times.summarize())[0] == line
 
 
 @pytest.mark.parametrize("n_attempts", [2, 3])

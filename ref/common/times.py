@@ -37,7 +37,7 @@ class Times:
         self._imports_s, _imports_s = _imports_s, 0.0
         self._clock = clock
         self._seconds: collections.Counter[tuple[str, int]] = collections.Counter()  # of an account, in a phase or 0
-        self._n_steps: collections.Counter[int] = collections.Counter()
+        self._loops: collections.defaultdict[int, list] = collections.defaultdict(list)  # of a phase, [steps, seconds]
         self._account, self._since_s = (START_UP, 0), clock()
         self._n_attempts = 1
         self.phase, self.is_catching_up = 0, False
@@ -66,11 +66,13 @@ class Times:
             return
         self.phase = max(self.phase, 1)  # a listing without epochs has one phase
         self.enter(STEPS, self.phase)
+        before_s = self._seconds[self._account]
         try:
             yield
         finally:
-            self._n_steps[self.phase] += n_steps
             self.enter(EVALUATION)
+            if n_steps:
+                self._loops[self.phase].append([n_steps, self._seconds[STEPS, self.phase] - before_s])
 
     @contextlib.contextmanager
     def filling_cache(self) -> Iterator[None]:
@@ -92,7 +94,7 @@ class Times:
         self._mark()
         return {
             "seconds": [[account, phase, s] for (account, phase), s in self._seconds.items()],
-            "steps": list(self._n_steps.items()),
+            "loops": list(self._loops.items()),
             "attempts": self._n_attempts,
         }
 
@@ -101,7 +103,7 @@ class Times:
         self.is_catching_up = False
         self.enter(EVALUATION)
         self._seconds.update({(account, phase): s for account, phase, s in state["seconds"]})
-        self._n_steps.update(dict(state["steps"]))
+        self._loops.update({phase: list(loops) for phase, loops in state["loops"]})
         self._n_attempts += state["attempts"]
 
     def summarize(self) -> dict:
@@ -114,16 +116,16 @@ class Times:
         total = collections.Counter()
         for (account, phase), s in self._seconds.items():
             # A cache that no phase followed on was computed in vain, as at the end of autoencoder_6.
-            total[EVALUATION if account == FILL and not self._n_steps[phase] else account] += s
+            total[EVALUATION if account == FILL and phase not in self._loops else account] += s
         phases = []
-        for phase, n_steps in sorted(self._n_steps.items()):
-            if n_steps:
-                steps_s = self._seconds[STEPS, phase]
-                phases.append({"steps": n_steps, "steps_s": round(steps_s, 3)})
-                phases[-1] |= {"ms_per_step": round(steps_s / n_steps * 1e3, 3)}
-                phases[-1] |= {"steps_per_s": round(n_steps / steps_s, 1)}
-                if fill_s := self._seconds[FILL, phase]:
-                    phases[-1]["cache_fill_s"] = round(fill_s, 3)
+        for phase, loops in sorted(self._loops.items()):
+            n_steps, steps_s = (sum(column) for column in zip(*loops))
+            phases.append({"steps": n_steps, "steps_s": round(steps_s, 3), **_describe_speed(n_steps, steps_s)})
+            if len(loops) > 1:
+                after = _describe_speed(*(sum(column) for column in zip(*loops[1:])))
+                phases[-1]["ms_per_step_after_first_epoch"] = after["ms_per_step"]
+            if fill_s := self._seconds[FILL, phase]:
+                phases[-1]["cache_fill_s"] = round(fill_s, 3)
         accounts = (START_UP, DATA, EVALUATION, SAVING, *([CATCHING_UP] if self._n_attempts > 1 else []))
         return {
             "imports_s": round(self._imports_s, 3),
@@ -138,15 +140,22 @@ class Times:
         self._since_s = now_s
 
 
+def _describe_speed(n_steps: int, steps_s: float) -> dict[str, float]:
+    return {"ms_per_step": round(steps_s / n_steps * 1e3, 3), "steps_per_s": round(n_steps / steps_s, 1)}
+
+
 def describe(times: dict) -> list[str]:
     """Return what ``Times.summarize`` gave as lines for a person."""
     lines = []
     for number, phase in enumerate(times["phases"], 1):
         filled = f"cache filled in {phase['cache_fill_s']:.2f} s, then " if "cache_fill_s" in phase else ""
         of_how_many = f"phase {number}: " if len(times["phases"]) > 1 else ""
+        ms = f"{phase['ms_per_step']:.3f} ms a step"
+        if "ms_per_step_after_first_epoch" in phase:
+            ms += f" ({phase['ms_per_step_after_first_epoch']:.3f} after the first epoch)"
         lines.append(
-            f"{of_how_many}{filled}{phase['steps']} steps in {phase['steps_s']:.2f} s, {phase['ms_per_step']:.3f} ms "
-            f"a step, {phase['steps_per_s']:.1f} steps/s"
+            f"{of_how_many}{filled}{phase['steps']} steps in {phase['steps_s']:.2f} s, {ms}, "
+            f"{phase['steps_per_s']:.1f} steps/s"
         )
     accounts = {"imports": "imports (before)", "start_up": "start-up", "catching_up": "catching up"}
     seconds = {name.removesuffix("_s"): s for name, s in times.items() if name.endswith("_s")}
