@@ -19,18 +19,18 @@ from ref.common.machine import count_threads
 
 
 class Ours:
-    """autoencoder_8's graph and one of the engines of ref/engines.py."""
+    """autoencoder_8's graph and one of the engines of ref/engines."""
 
     def __init__(self, work: Work, cached: bool, engine: str, device: str = "cpu"):
         import tensorflow.compat.v1 as tf
 
         from ref.autoencoder_08_frozen_cache import build
         from ref.common.session import new_graph, open_session
-        from ref.engines import Phase2
+        from ref.engines import make_phase2
 
         with new_graph(0):
             g = build(learning_rate=LEARNING_RATE, l2_reg=L2_REG)
-            self.phase2 = Phase2(engine, g, cached)
+            self.phase2 = make_phase2(engine, g, cached, batch_size=work.batches.shape[1], device=device)
             self.variables = {name: getattr(g, name) for name in work.initial}
             placeholders = {name: tf.placeholder(tf.float32, v.shape) for name, v in self.variables.items()}
             assign = [self.variables[name].assign(placeholders[name]) for name in work.initial]
