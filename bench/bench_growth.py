@@ -11,7 +11,8 @@ import pytest
 
 from bench.networks import N_INPUTS, build
 from ref.common.session import new_graph, open_session
-from ref.engines import Phase2, draw_per_epoch
+from ref.engines import make_phase2
+from ref.engines.draws import draw_per_epoch
 
 N_ROUNDS, N_STEPS = 7, 100
 DEFAULT = {"rows": 10_000, "batch": 150, "width": 300, "frozen_layers": 1}
@@ -37,7 +38,9 @@ def bench_growth(benchmark, varied, value, cached, engine, device, is_quick, tmp
     with new_graph(0):
         g, frozen = build(case["width"], case["frozen_layers"])
         is_fed = engine == "epoch-shuffle"
-        phase2 = Phase2(engine, g, cached, memmap=cached and is_fed, frozen=frozen)
+        phase2 = make_phase2(
+            engine, g, cached, cached and is_fed, batch_size=case["batch"], device=device, frozen=frozen
+        )
         with open_session(device) as sess:
             sess.run(g.init)
             start_s = time.perf_counter()

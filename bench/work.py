@@ -60,7 +60,7 @@ class Work:
 
     def draw(self, batch_size: int) -> "Work":
         """Return the same work in batches of another size."""
-        from ref.engines import draw_per_epoch
+        from ref.engines.draws import draw_per_epoch
 
         batches = draw_per_epoch(np.random.RandomState(SEED), len(self.images), batch_size)
         return dataclasses.replace(self, batches=batches)

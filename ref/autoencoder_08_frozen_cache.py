@@ -5,13 +5,12 @@ computed once, when phase 1 has ended, and fed in the place of the tensor ``hidd
 Published with the book: test MSE 0.00978.
 
 The listing draws ``permutation(num_examples)`` for every batch of phase 2, and the cache is billed for that. Kept;
-``--engine`` runs phase 2 otherwise (ref/engines.py), ``--recompute`` without the cache, ``--memmap`` with it in a file.
+``--engine`` runs phase 2 otherwise (ref/engines), ``--recompute`` without the cache, ``--memmap`` with it in a file.
 
 What differs from the listing, and why:
 - ``contrib.layers``' initializer and regularizer come from ref.common.layers: contrib is gone.
 - The reader's and progress lines are ref.common's, being the same in every listing.
-- All is seeded (``--seed``), to compare digit for digit; the listing was not. Permutations come from the reader's own
-  generator, seeded alike: NumPy's global one would give the same.
+- All is seeded (``--seed``), permutations from the reader's own generator; NumPy's global one would give the same.
 
 Run: make autoencoder_8, or python -m ref run autoencoder_8. Writes my_model_cache_frozen.ckpt, which autoencoder_5
 restores.
@@ -23,7 +22,7 @@ import tensorflow.compat.v1 as tf
 
 from ref.common.cli import run_script
 from ref.common.layers import l2_regularizer, variance_scaling_initializer
-from ref.engines import EngineName, Phase2
+from ref.engines import EngineName, make_phase2
 
 
 def build(n_inputs=28 * 28, n_hidden1=300, n_hidden2=150, learning_rate=0.01, l2_reg=0.0001):
@@ -88,14 +87,17 @@ def train(
     n_epochs=(4, 4),
     batch_sizes=(150, 150),
     engine: EngineName = "book",
+    engine_form="auto",
     recompute=False,
     memmap=False,
     **settings,
 ):
     """Train the two phases as the listing does, phase 2 from the cache, then print the whole stack's test MSE."""
     g = build(**settings)
-    is_listing = engine == "book" and not recompute and not memmap
-    phase2 = None if is_listing else Phase2(engine, g, cached=not recompute, memmap=memmap)
+    is_listing = (engine, engine_form, recompute, memmap) == ("book", "auto", False, False)
+    phase2 = (
+        None if is_listing else make_phase2(engine, g, not recompute, memmap, engine_form, batch_sizes[1], run.device)
+    )
     with run.open_session() as sess:
         mnist = run.read_data_sets()
         rnd = mnist.rnd

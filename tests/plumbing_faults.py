@@ -25,7 +25,10 @@ LINES, RESULTS, STREAMS = "ref/common/lines.py", "ref/common/results.py", "ref/c
 CHECKS, CHECKPOINTS, SIGNALS = "ref/common/checks.py", "ref/common/checkpoints.py", "ref/common/signals.py"
 FLAGS = "ref/common/flags.py"
 CLI, MACHINE, ENVIRONMENT = "ref/common/cli.py", "ref/common/machine.py", "ref/common/environment.py"
-SETTINGS, FINITE, ENGINES = "ref/common/settings.py", "ref/common/finite.py", "ref/engines.py"
+SETTINGS, FINITE = "ref/common/settings.py", "ref/common/finite.py"
+DRAWS, CACHE, PHASE2, RESIDENT, LOOP, XLA, MAKE_PHASE2 = (
+    f"ref/engines/{name}.py" for name in ("draws", "cache", "phase2", "resident", "loop", "xla", "__init__")
+)
 DATA_SETS, IDX, DIRECTORY = "ref/data/data_sets.py", "ref/data/idx.py", "ref/data/directory.py"
 DOWNLOAD, DIGITS, MAKEFILE = "ref/data/download.py", "ref/data/digits.py", "Makefile"
 
@@ -152,14 +155,14 @@ FAULTS = [
     *_of(
         "integers too narrow for large sets",
         (
-            ENGINES,
+            DRAWS,
             "rows of an epoch in 16 bits",
             "indices = rnd.permutation(num_examples)[",
             "indices = rnd.permutation(num_examples).astype(np.uint16)[",
             TEST_DATA,
         ),
         (
-            ENGINES,
+            DRAWS,
             "rows of a batch in 16 bits",
             "yield rnd.permutation(num_examples)[:batch_size]",
             "yield rnd.permutation(num_examples)[:batch_size].astype(np.uint16)",
@@ -355,7 +358,7 @@ FAULTS = [
             ("test_files.py", "test_generations.py"),
         ),
         (
-            ENGINES,
+            CACHE,
             "the cache in the current directory",
             "map_cache(sess, self._g, self._frozen, images, directory)",
             "map_cache(sess, self._g, self._frozen, images, Path())",
@@ -487,30 +490,36 @@ FAULTS = [
     *_of(
         "an engine that is another",
         (
-            ENGINES,
+            LOOP,
             "a loop of a step each",
             "            sess.run(self._train, {self.fed: batches})\n",
             "            for indices in batches:\n                sess.run(self._train, {self.fed: indices[None]})\n",
             TEST_ENGINES,
         ),
         (
-            ENGINES,
+            RESIDENT,
             "resident rows that are fed",
-            'self._is_resident = engine in ("resident", "loop", "xla")',
-            'self._is_resident = engine in ("loop", "xla")',
+            "sess.run(self._train, {self.fed: indices})",
+            "sess.run(self._g.phase2_training_op, {self._rows.tensor: sess.run(self._resident_rows)[indices]})",
             TEST_ENGINES,
         ),
-        (ENGINES, "xla that XLA does not compile", "jit_compile=True", "jit_compile=False", TEST_ENGINES),
-        (ENGINES, "xla as the loop", 'compiled=engine == "xla")', "compiled=False)", TEST_ENGINES),
+        (XLA, "xla that XLA does not compile", "jit_compile=True", "jit_compile=False", TEST_ENGINES),
         (
-            ENGINES,
+            MAKE_PHASE2,
+            "another engine than asked for",
+            "Phase2.kinds[engine]\n",
+            'Phase2.kinds["loop"]\n',
+            TEST_ENGINES,
+        ),
+        (
+            MAKE_PHASE2,
             "a cache where it was to be recomputed",
-            "        self._draw = draw_per_batch if",
-            '        cached = self._cached = cached or engine == "loop"\n        self._draw = draw_per_batch if',
+            "CachedInMemory if cached else",
+            'CachedInMemory if cached or engine == "loop" else',
             TEST_ENGINES,
         ),
         (
-            ENGINES,
+            PHASE2,
             "saves the last epoch alone",
             '            run.save(self._g.saver, sess, "my_model_cache_frozen.ckpt")',
             "            if epoch == n_epochs - 1:\n"
@@ -521,35 +530,35 @@ FAULTS = [
     *_of(
         "a cache of other rows",
         (
-            ENGINES,
+            CACHE,
             "of other images",
             "(*sess.run([variable for layer in frozen for variable in layer]), images)",
             "sess.run([variable for layer in frozen for variable in layer])",
             TEST_ENGINES,
         ),
         (
-            ENGINES,
+            CACHE,
             "of the first images",
             "digest.update(np.ascontiguousarray(array))",
             "digest.update(np.ascontiguousarray(array[:1000]))",
             TEST_ENGINES,
         ),
         (
-            ENGINES,
+            CACHE,
             "of other weights of the second frozen layer",
             "for layer in frozen for variable in layer]), images)",
             "for layer in frozen[:1] for variable in layer]), images)",
             TEST_ENGINES,
         ),
         (
-            ENGINES,
+            CACHE,
             "of another number of rows",
             "return found.shape == shape and found.dtype == np.float32",
             "return found.shape[1:] == shape[1:] and found.dtype == np.float32",
             TEST_ENGINES,
         ),
         (
-            ENGINES,
+            CACHE,
             "a block less",
             "images[start : start + block]}, sess)",
             "images[start : start + block - 1]}, sess)",

@@ -9,7 +9,8 @@ import tensorflow.compat.v1 as tf
 from bench import bench_growth
 from ref.autoencoder_08_frozen_cache import build
 from ref.common.session import new_graph, open_session
-from ref.engines import ENGINES, Phase2, map_cache
+from ref.engines import ENGINES, make_phase2
+from ref.engines.cache import map_cache
 
 N, BATCH, WIDTH = 50, 8, 12
 
@@ -26,7 +27,7 @@ def watch(images, monkeypatch, tmp_path):
     def train(engine, cached=True, memmap=False):
         with new_graph(1):
             g = build(n_hidden1=WIDTH, n_hidden2=4)
-            phase2 = Phase2(engine, g, cached, memmap)
+            phase2 = make_phase2(engine, g, cached, memmap)
             with open_session("cpu") as sess:
                 sess.run(g.init)
                 phase2.load(sess, images, tmp_path)

@@ -10,7 +10,7 @@ from ref.common import checks, generations, resume
 from ref.common.errors import BadInputError
 from ref.data.data_sets import DataSet, DataSets
 from ref.data.idx import MAX_IMAGES, read_idx
-from ref.engines import draw_per_batch, draw_per_epoch
+from ref.engines.draws import draw_per_batch, draw_per_epoch
 
 N = 2**16 + 300
 

@@ -1,4 +1,4 @@
-"""Ours: autoencoder_8's graph, or what ``build_network`` gives, and one of the engines of ref/engines.py."""
+"""Ours: autoencoder_8's graph, or what ``build_network`` gives, and one of the engines of ref/engines."""
 
 import time
 
@@ -16,11 +16,12 @@ class Worker:
 
         from ref.autoencoder_08_frozen_cache import build
         from ref.common.session import new_graph, open_session
-        from ref.engines import Phase2
+        from ref.engines import make_phase2
 
         with new_graph(0):
             g, frozen = (build_network or (lambda: (build(learning_rate=LEARNING_RATE, l2_reg=L2_REG), None)))()
-            self.phase2 = Phase2(engine, g, cached, frozen=frozen)
+            self.phase2 = make_phase2(engine, g, cached, batch_size=work.batches.shape[1], device=device, frozen=frozen)
+            self.form = self.phase2.form
             self.variables = {name: getattr(g, name) for name in work.initial}
             placeholders = {name: tf.placeholder(tf.float32, v.shape) for name, v in self.variables.items()}
             assign = [self.variables[name].assign(placeholders[name]) for name in work.initial]

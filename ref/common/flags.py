@@ -20,7 +20,8 @@ NOT_FLAGS = {"n_inputs", "n_outputs"}  # the data's form, not a choice
 BELOW_ONE = {"sparsity_target", "dropout_rate"}
 ADDING_PENALTIES = {f"autoencoder_{n}" for n in (3, 4, 5, 7, 8)}  # of contrib, which are None, not 0, for --l2-reg 0
 SWITCHES = {  # what is no hyper-parameter of the listing's, and so has no name in the book
-    "engine": "how phase 2 reaches TensorFlow, see ref/engines.py",
+    "engine": "how phase 2 reaches TensorFlow, see ref/engines",
+    "engine_form": "a form of the engine's, see ref/engines/forms.py; auto: the fastest here, measured at first use",
     "recompute": "phase 2 without the cache",
     "memmap": "the cache is a file, which may be larger than memory",
     "freeze": "the pretrained layers stay as they are",

@@ -5,7 +5,6 @@ EQUIVALENT = (
     ("ref/autoencoder_08_frozen_cache.py", "break -> continue", "after the last phase nothing is left to go on with"),
     ("ref/autoencoder_08_frozen_cache.py", "phase >= 1", "phase is 0 or 1"),
     ("ref/autoencoder_08_frozen_cache.py", 'engine <= "book"', "no engine's name comes before book in the alphabet"),
-    ("ref/engines.py", 'engine >= "xla"', "no engine's name comes after xla in the alphabet"),
     ("ref/data/names.py", 'name.removesuffix(".gz") >= name', "a name without its end is never greater"),
     ("ref/data/idx.py", "start[2] > UBYTE", "types below UBYTE were refused before: there are none"),
     ("ref/common/losses.py", "tf.shape(logits)[ 1]", "a constant, of which only the gradient is used"),
@@ -28,7 +27,7 @@ EQUIVALENT = (
     ("ref/data/download.py", "50000001", "a round number above MNIST's 47,040,016 bytes; any will do"),
     ("ref/data/idx.py", "compresslevel= 7", "another level gives the same content"),
     ("ref/data/idx.py", "compresslevel= 5", "another level gives the same content"),
-    ("ref/engines.py", "tf.where(z >= 0", "both branches are 0 at z = 0"),
+    ("ref/engines/xla.py", "tf.where(z >= 0", "both branches are 0 at z = 0"),
     ("ref/common/streams.py", "range( 4)", "one more descriptor is on /dev/null, which nobody asks for"),
 )
 

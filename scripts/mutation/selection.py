@@ -75,7 +75,10 @@ TESTS = {
     "ref/data/signatures.py": ("test_malformed.py",),
     "ref/data/sources.py": ("test_sources.py",),
     "ref/data/stream.py": ("test_malformed.py", "test_idx_properties.py"),
-    "ref/engines.py": ("test_engine_kinds.py", "test_engines.py"),
+    **{
+        f"ref/engines/{name}.py": ("test_engine_kinds.py", "test_engines.py")
+        for name in ("cache", "draws", "fed", "forms", "loop", "phase2", "resident", "xla")
+    },
 }
 
 # Tests that are of certain ports, but have no parameter that says so.

@@ -1,0 +1,91 @@
+"""An engine whose loop XLA compiles, in the one of a few forms that is the fastest on this machine (forms.py)."""
+
+import itertools
+from collections.abc import Callable, Sequence
+from types import SimpleNamespace
+
+import tensorflow.compat.v1 as tf
+
+from ref.common.errors import BadInputError
+from ref.engines.cache import Recomputed
+from ref.engines.forms import FORMS, choose_form
+from ref.engines.loop import BETA1, BETA2, Loops, State, apply_adam
+from ref.engines.phase2 import AUTO
+
+
+class Xla(Loops, name="xla"):
+    """An epoch in one ``Session.run``, compiled.
+
+    XLA gives some products of this size one thread only, but runs independent ones side by side: where a batch is in
+    parts, each part goes its own way up to the sum of its gradients. Where two steps make one turn of the loop, one
+    that is left over makes another loop.
+
+    Args:
+      form: a name in ``FORMS``; all take the same steps, and round differently.
+    """
+
+    def __init__(self, g: SimpleNamespace, rows: Recomputed, form: str):
+        super().__init__(g, rows)
+        self.form, self._form = form, FORMS[form]
+        # As values, not as constants: XLA would multiply two steps' betas first, and round the powers otherwise.
+        betas = (tf.constant(BETA1), tf.constant(BETA2))
+        train_epoch = tf.function(self._train_epoch, jit_compile=True)
+        after = train_epoch(self.fed, self._resident_rows, self._frozen, betas, *map(tf.identity, self._state))
+        self._train = self._assign(after)
+
+    @classmethod
+    def make(cls, g: SimpleNamespace, rows: Recomputed, form: str, batch_size: int, device: str) -> "Xla":
+        if form not in (AUTO, *FORMS):
+            raise BadInputError(
+                f"--engine-form {form}: unknown form of xla, expected one of {', '.join((AUTO, *FORMS))}; "
+                "leave the flag out for the fastest"
+            )
+        return cls(g, rows, choose_form(cls, g, rows, batch_size, device) if form == AUTO else form)
+
+    def _train_epoch(self, batches, rows, frozen, betas, *state) -> State:
+        """Return the state after a step for each of ``batches``, int32 (n_batches, batch)."""
+        n_batches, i = tf.shape(batches)[0], tf.constant(0)
+        for n_steps in sorted({self._form.steps, 1}, reverse=True):
+
+            def take_steps(i, *state, n_steps=n_steps):
+                for step in range(n_steps):
+                    parts = self._compute_parts(rows, batches[i + step], frozen)
+                    gradients = tf.gradients(self._compute_loss_of_parts(parts, *state[:4]), state[:4])
+                    state = apply_adam(gradients, state, self._g.learning_rate, betas)
+                return (i + n_steps, *state)
+
+            def has_steps(i, *_, n_steps=n_steps):
+                return i + n_steps <= n_batches
+
+            i, *state = tf.while_loop(has_steps, take_steps, (i, *state), parallel_iterations=1)
+        return state
+
+    def _compute_parts(self, rows, indices, frozen) -> Sequence[tf.Tensor]:
+        """Return the frozen layers' outputs for a batch, in the form's parts."""
+        if not self._form.splits_frozen:
+            return split(self._compute_hidden1(tf.gather(rows, indices), frozen), self._form.parts)
+        return [self._compute_hidden1(tf.gather(rows, part), frozen) for part in split(indices, self._form.parts)]
+
+    def _compute_loss_of_parts(self, parts, weights2, biases2, weights3, biases3) -> tf.Tensor:
+        """Return the listing's phase 2 loss of a batch in ``parts``; ELU is ``elu``, below."""
+        squares = []
+        for hidden1 in parts:
+            hidden2 = elu(tf.matmul(hidden1, weights2) + biases2)
+            hidden3 = elu(tf.matmul(hidden2, weights3) + biases3)
+            squares.append(tf.reduce_sum(tf.square(hidden3 - hidden1)))
+        n_values = tf.add_n([tf.cast(tf.size(hidden1), tf.float32) for hidden1 in parts])
+        return tf.add_n(squares) / n_values + self._g.regularizer(weights2) + self._g.regularizer(weights3)
+
+
+def split(batch: tf.Tensor, n_parts: int) -> Sequence[tf.Tensor]:
+    """Return ``batch``, (batch, …), in parts that differ by a row at most."""
+    n_rows = tf.shape(batch)[0]
+    ends = [n_rows * part // n_parts for part in range(n_parts + 1)]
+    return [batch[start:end] for start, end in itertools.pairwise(ends)]
+
+
+@tf.custom_gradient
+def elu(z: tf.Tensor) -> tuple[tf.Tensor, Callable]:
+    """Return ELU, below 0 as ``exp(z) - 1``, and its slope from its value: XLA's exact ``expm1`` takes longer."""
+    value = tf.where(z > 0, z, tf.exp(tf.minimum(z, 0.0)) - 1.0)
+    return value, lambda gradient: gradient * (tf.minimum(value, 0.0) + 1.0)
