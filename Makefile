@@ -14,35 +14,37 @@ TORCH_CPU_SHA256 := 6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264
 
 # Variables that a target reads. What else is given to make would be ignored, so it is refused.
 READ := DATA SEED EPOCHS OUT DEVICE ARGS RESUME WRITE PORT ALL SAMPLE NOTES KILLS STARTS RUNS FILE ON STOP_AFTER SET A B JUDGE STEPS \
-	PYTHON TF1_PYTHON MNIST_DIR CUDA_VISIBLE_DEVICES
+	GPU PYTHON TF1_PYTHON MNIST_DIR CUDA_VISIBLE_DEVICES
 # Of these, each target that is given must read every one.
-SIZES := BATCH WIDTH FROZEN THREADS
-READ_bench := $(SIZES)
-READ_bench-compare := $(SIZES)
-READ_bench-growth := THREADS
+MEASURED := BATCH WIDTH FROZEN THREADS TF32
+READ_bench := $(MEASURED)
+READ_bench-compare := $(MEASURED)
+READ_bench-growth := THREADS TF32
 READ_bench-ports := THREADS
 READ_bench-peers := BATCH THREADS
 is_given = $(filter command,$(firstword $(origin $1)))
-$(foreach size,$(SIZES),$(if $(call is_given,$(size)),$(foreach goal,$(or $(MAKECMDGOALS),help),$(if \
-	$(filter $(size),$(READ_$(goal))),,$(error $(size)=$(value $(size)): $(goal) does not read $(size), expected \
+$(foreach name,$(MEASURED),$(if $(call is_given,$(name)),$(foreach goal,$(or $(MAKECMDGOALS),help),$(if \
+	$(filter $(name),$(READ_$(goal))),,$(error $(name)=$(value $(name)): $(goal) does not read $(name), expected \
 	$(if $(READ_$(goal)),$(READ_$(goal)),a benchmark); a script's own flags go into ARGS='--flag …')))))
-UNREAD := $(firstword $(filter-out $(READ) $(SIZES) TF_% SHELL MAKE MAKEFLAGS,$(foreach v,$(.VARIABLES),$(if $(call is_given,$v),$v))))
+UNREAD := $(firstword $(filter-out $(READ) $(MEASURED) TF_% SHELL MAKE MAKEFLAGS,$(foreach v,$(.VARIABLES),$(if $(call is_given,$v),$v))))
 ifneq ($(UNREAD),)
 MEANT := $(shell $(PYTHON) -I -c 'import difflib, sys; print(*difflib.get_close_matches(sys.argv[1].upper(), sys.argv[2:], 1))' \
-	'$(UNREAD)' $(READ) $(SIZES))
+	'$(UNREAD)' $(READ) $(MEASURED))
 $(error $(UNREAD)=$(value $(UNREAD)): no target reads $(UNREAD), $(if $(MEANT),did you mean $(MEANT)?,expected one of \
 	$(READ);) a script's own flags go into ARGS='--flag …')
 endif
 
 # A variable's value for the shell, whatever is in it: spaces, quotes, a dollar.
 quote = '$(subst ','\'',$(value $1))'
+WANTS_GPU = $(if $(call is_given,GPU),$(filter-out 0,$(value GPU)))
 OUT_FLAG = --out $(if $(value OUT),$(call quote,OUT),runs)
 DATA_FLAG = $(if $(value DATA),--data $(call quote,DATA))
 DEVICE_FLAG = $(if $(value DEVICE),--device $(call quote,DEVICE))
 SEED_FLAG = $(if $(value SEED),--seed $(call quote,SEED))
 FLAGS = $(OUT_FLAG) $(DATA_FLAG) $(SEED_FLAG) \
 	$(if $(value EPOCHS),--epochs $(call quote,EPOCHS)) $(DEVICE_FLAG) $(if $(RESUME),--resume) $(ARGS)
-BENCH_FLAGS = $(DEVICE_FLAG) $(if $(call is_given,THREADS),--threads $(call quote,THREADS)) $(ARGS)
+BENCH_FLAGS = $(DEVICE_FLAG) $(if $(call is_given,THREADS),--threads $(call quote,THREADS)) \
+	$(if $(call is_given,TF32),$(if $(filter-out 0,$(value TF32)),--tf32)) $(ARGS)
 ENGINES_FLAGS = $(DATA_FLAG) $(if $(call is_given,BATCH),--batch $(call quote,BATCH)) \
 	$(if $(call is_given,WIDTH),--width $(call quote,WIDTH)) $(if $(call is_given,FROZEN),--frozen $(call quote,FROZEN)) $(BENCH_FLAGS)
 NOTES_FLAG = $(if $(value NOTES),--notes $(call quote,NOTES))
@@ -56,7 +58,7 @@ export KERAS_HOME := $(CURDIR)/$(VENV)/cache/keras
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 SCRIPTS := $(foreach n,1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16,autoencoder_$(n))
-.PHONY: help setup mnist chapter original compare checkpoint test lint check tables golden spread mutants faults verify lock $(SCRIPTS) \
+.PHONY: help setup cuda doctor mnist chapter original compare checkpoint test lint check tables golden spread mutants faults verify lock $(SCRIPTS) \
 	tf1 golden-tf1 bench bench-ports bench-growth bench-peers bench-report bench-keep bench-compare bench-once \
 	torture torture-runs torture-data fuzz audit
 
@@ -191,12 +193,23 @@ audit: $(VENV)/dev ## are vulnerabilities known of what a run or a test installs
 fuzz: $(VENV)/fuzz ## fuzz the IDX reader, guided by coverage (Linux): RUNS=1000000 executions
 	@$(PY) -m scripts.fuzz_idx -runs=$(or $(RUNS),1000000) -seed=$(or $(SEED),1) -print_final_stats=1
 
-setup: $(VENV)/runtime ## only the set-up: .venv with the pinned packages
+setup: $(VENV)/runtime $(if $(WANTS_GPU),cuda) ## only the set-up: .venv with the pinned packages; GPU=1: CUDA's libraries too, some GB
+
+# Without a stamp: pip looks each time, and installs again what was taken out.
+cuda: $(VENV)/runtime
+	@test "$$(uname -sm)" = "Linux x86_64" || \
+		{ echo "error: $$(uname -sm) found, expected Linux x86_64 for CUDA's libraries; leave GPU out" >&2; exit 2; }
+	@echo "setup: installing CUDA's libraries in $(VENV)" >&2
+	@$(INSTALL) requirements-gpu.txt
+
+doctor: ## what is here and works, and why TensorFlow computes on a GPU or not; installs nothing
+	@$(if $(wildcard $(PY)),$(PY),$(PYTHON)) -m ref doctor $(ARGS)
 
 lock: $(VENV)/dev ## pin the packages of pyproject.toml anew
 	@$(COMPILE) -o requirements.txt
 	@$(COMPILE) --extra dev --constraint requirements.txt -o requirements-dev.txt
 	@$(COMPILE) --extra originals --constraint requirements-dev.txt -o requirements-originals.txt
+	@$(COMPILE) --extra gpu --constraint requirements.txt -o requirements-gpu.txt
 	@$(COMPILE) --extra dev --extra mutants --constraint requirements-dev.txt -o requirements-mutants.txt
 	@$(COMPILE) --extra dev --extra fuzz --constraint requirements-dev.txt -o requirements-fuzz.txt
 	@$(VENV)/bin/uv pip compile --quiet --python-version 3.7 --python-platform x86_64-manylinux2014 --generate-hashes \

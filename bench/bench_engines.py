@@ -73,6 +73,7 @@ def bench_phase2(benchmark, device, batch_size, cached, engine, make_work, build
     gain_s = seconds_recomputed.get(key, float("nan")) - epoch_s
     benchmark.extra_info |= {
         "engine": engine,
+        "engine_form": phase2.form,
         "cached": cached,
         "device": device,
         "batch": batch_size,

@@ -12,11 +12,13 @@ from bench import networks
 from bench import work as bench_work
 from bench.limits import parse_size
 from bench.store import LISTING
+from ref.common.cli import import_port
 
 
 def pytest_addoption(parser):
     parser.addoption("--data", help="mnist, digits or a directory; default: mnist if there, else digits")
     parser.addoption("--device", choices=("cpu", "gpu"), default="cpu")
+    parser.addoption("--tf32", action="store_true", help="gpu: float32 is multiplied in TensorFloat-32; default: no")
     parser.addoption("--batch", type=parse_size, help="one batch size, instead of the three")
     parser.addoption("--width", type=parse_size, default=LISTING["width"], help="units of a frozen layer")
     parser.addoption("--frozen", type=parse_size, default=LISTING["frozen"], help="frozen layers")
@@ -26,6 +28,14 @@ def pytest_addoption(parser):
 
 def pytest_benchmark_update_machine_info(config, machine_info):
     machine_info.clear()  # bench/run.py says what the machine is
+
+
+@pytest.fixture(scope="session", autouse=True)
+def tf32(request):
+    """Have a GPU multiply in TensorFloat-32, or not, as --tf32 says."""
+    session = import_port("ref.common.session")
+    with session.tf32(request.config.getoption("--tf32"), request.config.getoption("--device")):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -19,12 +19,12 @@ SIZE = {"cpu": 2048, "gpu": 8192}  # of the square matrices; on two cores larger
 N_PRODUCTS = 24  # a second on two cores: the first ones were seen to be a quarter slower
 
 
-def measure_products(device: str = "cpu", size: int | None = None) -> dict[str, float]:
+def measure_products(device: str = "cpu", size: int | None = None, is_tf32: bool = False) -> dict[str, float]:
     """Return the GFLOP/s of the fastest of a few float32 products (size, size) @ (size, size), by library."""
     size, rnd = size or SIZE[device], np.random.RandomState(0)
     a, b = (rnd.uniform(-1, 1, (size, size)).astype(np.float32) for _ in range(2))
     speeds = {} if device == "gpu" else {"numpy": _time_numpy(a, b)}
-    return speeds | {"tensorflow": _time_tensorflow(a, b, device)}
+    return speeds | {"tensorflow": _time_tensorflow(a, b, device, is_tf32)}
 
 
 def measure_peak_gflop_per_s(device: str = "cpu") -> float:
@@ -49,11 +49,11 @@ def _time_numpy(a: np.ndarray, b: np.ndarray) -> float:
     return _time(lambda: np.matmul(a, b, out=product), a, b)
 
 
-def _time_tensorflow(a: np.ndarray, b: np.ndarray, device: str) -> float:
+def _time_tensorflow(a: np.ndarray, b: np.ndarray, device: str, is_tf32: bool) -> float:
     tf = import_port("ref.common.session").tf
-    from ref.common.session import new_graph, open_session
+    from ref.common.session import new_graph, open_session, tf32
 
-    with new_graph(0):
+    with new_graph(0), tf32(is_tf32, device):
         # Variables, as constants would be multiplied once, before the session runs; each is fed at its start alone.
         placeholders = [tf.placeholder(tf.float32, a.shape) for _ in range(2)]
         variables = [tf.Variable(placeholder, trainable=False) for placeholder in placeholders]
@@ -76,4 +76,6 @@ if __name__ == "__main__":
     with exit_codes():
         parser = Parser(prog="python -m bench.peak", description=__doc__.splitlines()[0])
         parser.add_argument("--device", choices=("cpu", "gpu"), default="cpu", help="default: %(default)s")
-        print(json.dumps(measure_products(parser.parse_args(sys.argv[1:]).device)))
+        parser.add_argument("--tf32", action="store_true", help="on a GPU: in TensorFloat-32; default: no")
+        args = parser.parse_args(sys.argv[1:])
+        print(json.dumps(measure_products(args.device, is_tf32=args.tf32)))

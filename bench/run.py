@@ -31,6 +31,8 @@ def make_parser() -> Parser:
             flags.add_argument("--data", type=parse_path, help="mnist, digits or a directory; default: mnist if there")
         flags.add_argument("--device", choices=("cpu", "gpu"), default="cpu", help="default: %(default)s")
         flags.add_argument("--threads", type=limits.parse_size, help="so many of this process's cores; default: all")
+        if kind != "ports":  # whose runs multiply float32 as float32
+            flags.add_argument("--tf32", action="store_true", help="on a GPU: in TensorFloat-32; default: no")
         if kind == "engines":
             flags.add_argument("--batch", type=limits.parse_size, help="one size, instead of 150, 1000 and 5000")
             flags.add_argument("--width", type=limits.parse_width, default=300, help="units of a frozen layer")
@@ -48,11 +50,15 @@ def describe_work(args: argparse.Namespace) -> dict:
     """Return what is to be measured, as a result says it.
 
     Raises:
-      BadInputError: the data cannot be read, or a batch is larger than them.
+      BadInputError: the data cannot be read, a batch is larger than them, or a CPU shall use TensorFloat-32.
     """
+    if getattr(args, "tf32", False) and args.device == "cpu":
+        raise BadInputError("--tf32: on a CPU, which has none, expected a GPU; use --device gpu, or leave it out")
+    computed = {"device": args.device}
+    computed |= {"tf32": getattr(args, "tf32", False)} if args.device == "gpu" else {}
     if args.kind == "growth":
-        return {"data": "noise", "rows": 10_000, "device": args.device, **store.LISTING}
-    work = store.describe_data(args.data) | {"device": args.device}
+        return {"data": "noise", "rows": 10_000, **computed, **store.LISTING}
+    work = store.describe_data(args.data) | computed
     if args.kind == "engines":
         limits.check_batch(args.batch, work["rows"], work["data"])
         work |= {"batch": args.batch} if args.batch else {}
@@ -88,6 +94,7 @@ def measure(args: argparse.Namespace, data: str) -> tuple[list[dict], int]:
         for name in ("batch", "width", "frozen", "notes"):
             value = getattr(args, name, None)
             words += [f"--{name}", str(value)] if value else []
+        words += ["--tf32"] if getattr(args, "tf32", False) else []
         code = subprocess.run(words, cwd=store.ROOT).returncode
         if code:
             raise BadInputError(
@@ -100,9 +107,9 @@ def measure(args: argparse.Namespace, data: str) -> tuple[list[dict], int]:
     return [benchmark["extra_info"] for benchmark in benchmarks], benchmarks[0]["stats"]["rounds"]
 
 
-def measure_peak(device: str) -> float:
+def measure_peak(device: str, tf32: bool) -> float:
     """Return the machine's peak in GFLOP/s, measured in a process that was started on these cores."""
-    words = [sys.executable, "-m", "bench.peak", "--device", device]
+    words = [sys.executable, "-m", "bench.peak", "--device", device, *(["--tf32"] if tf32 else [])]
     done = subprocess.run(words, cwd=store.ROOT, capture_output=True, text=True)
     if done.returncode:
         raise BadInputError(f"bench.peak: {done.stderr.strip()}; expected a speed; nothing is kept")
@@ -113,7 +120,7 @@ def measure_and_keep(args: argparse.Namespace, new: dict) -> None:
     """Measure, and write what was measured to data/bench; where that fails, write nothing."""
     work = new["work"]
     rows, work["rounds"] = measure(args, getattr(args, "data", None) or work["data"])
-    work["peak_gflop_per_s"] = measure_peak(args.device)
+    work["peak_gflop_per_s"] = measure_peak(args.device, getattr(args, "tf32", False))
     path = store.write_own(args.kind, new["machine"], work, rows)
     print(
         f"results: {path.relative_to(store.ROOT)}; make bench-report shows them, make bench-keep publishes them",

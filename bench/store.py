@@ -2,7 +2,7 @@
 
 A file holds one kind of benchmark on one machine, one data set, one device and one set of sizes, and its name says so:
 
-    DIRECTORY/MACHINE/KIND-DATA[-batch-N][-width-N][-frozen-N][-gpu].json
+    DIRECTORY/MACHINE/KIND-DATA[-batch-N][-width-N][-frozen-N][-gpu[-tf32]].json
 
 A run writes to data/bench, which is the user's own and ignored by Git. What is kept and published lies in bench/results
 and gets there by ``make bench-keep`` alone. Every file has the same form:
@@ -48,6 +48,7 @@ def name_result(kind: str, work: dict) -> str:
     """Return the name of a file, without its ending."""
     sizes = [f"{size}-{work[size]}" for size in LISTING if work.get(size, LISTING[size]) != LISTING[size]]
     words = [kind, work["data"], *sizes, *(["gpu"] if work["device"] == "gpu" else [])]
+    words += ["tf32"] if work.get("tf32") else []
     return re.sub(r"[^\w.-]+", "-", "-".join(words))
 
 

@@ -109,9 +109,9 @@ def test_a_caption_says_data_and_sizes(kind, changed, said):
 
 
 def test_a_caption_says_the_gpu_where_that_computed_and_the_users_settings():
-    result = make_peers(device="gpu")
+    result = make_peers(device="gpu", tf32=False)
     result["machine"] |= {"gpu": "a GPU", "settings": "TF_ENABLE_ONEDNN_OPTS=0", "threads": 1}
-    assert captions.name_machine(result) == "a CPU, 1 thread, on a GPU, TF_ENABLE_ONEDNN_OPTS=0"
+    assert captions.name_machine(result) == "a CPU, 1 thread, on a GPU without TensorFloat-32, TF_ENABLE_ONEDNN_OPTS=0"
     assert "a GPU" not in captions.name_machine(result | {"work": WORK})
 
 

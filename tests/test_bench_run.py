@@ -28,7 +28,7 @@ def places(tmp_path, monkeypatch):
     monkeypatch.setattr(store, "ROOT", tmp_path)
     monkeypatch.setattr(store, "OWN", tmp_path / "data" / "bench")
     monkeypatch.setattr(store, "KEPT", tmp_path / "bench" / "results")
-    monkeypatch.setattr(run, "measure_peak", lambda device: 100.0)
+    monkeypatch.setattr(run, "measure_peak", lambda device, tf32: 100.0)
     monkeypatch.setattr(bench_work, "describe_machine", lambda: dict(MACHINE))
     monkeypatch.setattr(store, "describe_data", lambda data: {"data": data or "mnist", "rows": 1000, "sha256": "ab"})
     return tmp_path
@@ -69,6 +69,8 @@ def measured(ms=1.0):
         (["engines", "--device", "gpu"], "make doctor"),
         (["growth", "--device", "gpu"], "make doctor"),
         (["ports", "--device", "gpu"], "make doctor"),
+        (["engines", "--tf32"], "--device gpu"),
+        (["ports", "--tf32"], "--tf32: unknown flag"),
         (["ports", "--batch", "10"], "--batch: unknown flag"),
         (["growth", "--data", "digits"], "--data: unknown flag"),
         (["engines", "--compare"], "make bench first"),

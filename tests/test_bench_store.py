@@ -33,6 +33,7 @@ def places(tmp_path, monkeypatch):
         ({"batch": 1000}, "engines-mnist-batch-1000"),
         ({"width": 1000, "frozen": 2}, "engines-mnist-width-1000-frozen-2"),
         ({"device": "gpu"}, "engines-mnist-gpu"),
+        ({"device": "gpu", "tf32": True}, "engines-mnist-gpu-tf32"),
         ({"data": "my data/é-0123abcd", "batch": 5}, "engines-my-data-é-0123abcd-batch-5"),
     ],
 )

@@ -25,7 +25,9 @@ def name_machine(result: dict) -> str:
     machine = result["machine"]
     n_threads = machine["threads"]
     said = f"{machine['cpu']}, {n_threads} thread{'s' if n_threads > 1 else ''}"
-    said += f", on {machine['gpu']}" if result["work"]["device"] == "gpu" else ""
+    if result["work"]["device"] == "gpu":
+        has_tf32 = {True: " with TensorFloat-32", False: " without TensorFloat-32"}.get(result["work"].get("tf32"), "")
+        said += f", on {machine['gpu']}{has_tf32}"
     return said + (f", {machine['settings']}" if machine.get("settings") else "")
 
 

@@ -9,7 +9,7 @@ def tabulate_engines(rows: list[dict], work: dict) -> list[dict]:
         cells = {
             "device": row["device"],
             "batch": row["batch"],
-            "engine": f"`{row['engine']}`",
+            "engine": f"`{row['engine']}`" + (f", {row['engine_form']}" if row.get("engine_form") else ""),
             "frozen layer": "cached" if row["cached"] else "recomputed",
             "ms/step": f"{row['ms_per_step']:.3f}",
             "examples/s": f"{row['examples_per_s']:,}",

@@ -27,7 +27,7 @@ class Worker:
             assign = [self.variables[name].assign(placeholders[name]) for name in work.initial]
             self.nothing = tf.no_op()
             self.sess = open_session(device)
-        self.init, self.assign = g.init, assign
+        self.init, self.assign, self.form = g.init, assign, self.phase2.form
         self.draws_per_batch, self.rnd = engine == "book", np.random.RandomState(0)
         self.feeds = {placeholders[name]: work.initial[name] for name in work.initial}
         self.images = work.images
