@@ -21,7 +21,6 @@ class Worker:
         with new_graph(0):
             g, frozen = (build_network or (lambda: (build(learning_rate=LEARNING_RATE, l2_reg=L2_REG), None)))()
             self.phase2 = make_phase2(engine, g, cached, batch_size=work.batches.shape[1], device=device, frozen=frozen)
-            self.form = self.phase2.form
             self.variables = {name: getattr(g, name) for name in work.initial}
             placeholders = {name: tf.placeholder(tf.float32, v.shape) for name, v in self.variables.items()}
             assign = [self.variables[name].assign(placeholders[name]) for name in work.initial]
