@@ -61,7 +61,9 @@ def check_work(candidate: Candidate, work: bench_work.Work, directory: Path) -> 
 def start(who: str, engine: str | None, cached: bool, setting: Setting) -> Candidate:
     """Return a candidate's process; where its file has forms, in the one that another process found the fastest."""
     form = None
-    if who != "tf1" and hasattr(find_worker(who), "FORMS"):
+    if engine == "xla":  # it has forms, too, and keeps in a file which is the fastest
+        Candidate(who, engine, cached, *setting).stop()
+    elif who != "tf1" and hasattr(find_worker(who), "FORMS"):
         chooser = Candidate(who, engine, cached, *setting)
         form = chooser.ask("describe")["form"]
         chooser.stop()
