@@ -17,6 +17,7 @@ TORCH_CPU_SHA256 := 6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264
 
 # Variables that a target reads. What else is given to make would be ignored, so it is refused.
 READ := DATA SEED EPOCHS OUT DEVICE ARGS RESUME WRITE PORT ALL SAMPLE NOTES KILLS STARTS RUNS FILE ON STOP_AFTER SET A B JUDGE STEPS \
+	ROWS INPUTS FROZEN TRAINED BATCH ENGINE \
 	PYTHON TF1_PYTHON MNIST_DIR CUDA_VISIBLE_DEVICES
 is_given = $(filter command,$(firstword $(origin $1)))
 UNREAD := $(firstword $(filter-out $(READ) TF_% SHELL MAKE MAKEFLAGS,$(foreach v,$(.VARIABLES),$(if $(call is_given,$v),$v))))
@@ -36,6 +37,8 @@ SEED_FLAG = $(if $(value SEED),--seed $(call quote,SEED))
 FLAGS = $(OUT_FLAG) $(DATA_FLAG) $(SEED_FLAG) \
 	$(if $(value EPOCHS),--epochs $(call quote,EPOCHS)) $(DEVICE_FLAG) $(if $(RESUME),--resume) $(ARGS)
 BENCH_FLAGS = $(DATA_FLAG) $(DEVICE_FLAG)
+# A size that is given on the command line: --rows for ROWS.
+size_flag = $(if $(call is_given,$1),--$(shell echo $1 | tr A-Z a-z) $(call quote,$1))
 NOTES_FLAG = $(if $(value NOTES),--notes $(call quote,NOTES))
 
 # The user's settings of Python and Matplotlib are not for this checkout; pip's: scripts/install.py.
@@ -47,8 +50,8 @@ export KERAS_HOME := $(CURDIR)/$(VENV)/cache/keras
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 SCRIPTS := $(foreach n,1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16,autoencoder_$(n))
-.PHONY: help setup mnist chapter original compare checkpoint test lint check tables golden spread mutants faults verify lock $(SCRIPTS) \
-	tf1 golden-tf1 bench bench-ports bench-growth bench-peers bench-report bench-compare bench-once \
+.PHONY: help setup mnist chapter original compare checkpoint pays test lint check tables golden spread mutants faults verify lock $(SCRIPTS) \
+	tf1 golden-tf1 bench bench-ports bench-growth bench-large bench-peers bench-report bench-compare bench-once \
 	torture torture-runs torture-data fuzz audit
 
 help: ## this list
@@ -100,6 +103,9 @@ compare: $(if $(filter tf1,$(JUDGE)),$(TF1)/installed) $(VENV)/originals ## wher
 		$(NOTES_FLAG) $(if $(call is_given,JUDGE),--judge $(call quote,JUDGE)) $(DATA_FLAG) \
 		$(if $(call is_given,STEPS),--steps $(call quote,STEPS)) $(SEED_FLAG) $(ARGS)
 
+pays: $(VENV)/runtime ## does a cache of frozen layers pay? ROWS= INPUTS= FROZEN=1000,500 TRAINED= BATCH= EPOCHS= ENGINE=
+	@$(PY) -m ref pays $(foreach v,ROWS INPUTS FROZEN TRAINED BATCH EPOCHS ENGINE DEVICE OUT,$(call size_flag,$v)) $(ARGS)
+
 test: $(VENV)/dev ## the test suite
 	@$(PY) -m pytest -n 2 --dist worksteal
 
@@ -143,6 +149,11 @@ bench-ports: $(VENV)/dev $(if $(NOTES),$(TF1)/installed) ## steps/s of every tra
 bench-growth: $(VENV)/dev ## how time and memory grow with rows, batch, width, frozen layers
 	@$(BENCH) bench/bench_growth.py $(BENCH_FLAGS) --benchmark-json=data/bench.json
 	@mv data/bench.json $(RESULTS)-growth.json
+
+bench-large: $(VENV)/dev ## a cache larger than memory, read from the disk under a limit; what a shuffle of blocks costs
+	@$(PY) -m bench.large_cache $(if $(call is_given,ROWS),--rows $(call quote,ROWS))
+	@echo
+	@$(PY) -m bench.shuffles $(DATA_FLAG)
 
 bench-peers: $(VENV)/dev $(PEERS)/installed ## beside TF 1 (if there: make tf1), Keras, PyTorch, JAX, BLAS; OUT=FILE: the summary there
 	@$(PY) -m bench.peers $(DATA_FLAG) $(if $(value OUT),--summary $(call quote,OUT))

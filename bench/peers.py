@@ -36,7 +36,8 @@ from ref.common.flags import Parser
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "bench" / "results"
 PEERS_PYTHON = ROOT / ".venv-peers" / "bin" / "python"
-ENGINES = import_port("ref.engines").ENGINES
+# In memory block-shuffle takes the steps of epoch-shuffle.
+ENGINES = [engine for engine in import_port("ref.engines").ENGINES if engine != "block-shuffle"]
 # TensorFlow 1's are named after the engines of ours that draw and feed as they do.
 TF1_CANDIDATES = [("tf1", engine) for engine in ("book", "epoch-shuffle")]
 CANDIDATES = [("ours", engine) for engine in ENGINES] + TF1_CANDIDATES + [(who, None) for who in (*PEERS, "blas-floor")]

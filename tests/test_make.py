@@ -76,6 +76,13 @@ def test_a_checkpoints_words_are_handed_on(make):
     assert words == ["-m", "ref", "checkpoint", "diff", "my runs/a", "runs/b"]
 
 
+def test_the_sizes_of_a_question_are_handed_on(make):
+    given = ["ROWS=10000000", "FROZEN=1000,500", "BATCH=512", "EPOCHS=9", "ENGINE=xla", "OUT=my runs"]
+    flags = ["--rows", "10000000", "--frozen", "1000,500", "--batch", "512", "--epochs", "9", "--engine", "xla"]
+    assert make("pays", *given)[1] == ["-m", "ref", "pays", *flags, "--out", "my runs"]
+    assert make("pays", ROWS="7", BATCH="9")[1] == ["-m", "ref", "pays"]
+
+
 @pytest.mark.parametrize("seed", ["0", "00", "7"])
 def test_a_seed_of_0_is_a_seed(make, seed):
     assert make("autoencoder_3", f"SEED={seed}")[1][-2:] == ["--seed", seed]
@@ -93,7 +100,7 @@ def test_what_a_script_needs_is_run_first(make, script):
         ("EPOCH=1", "did you mean EPOCHS?"),
         ("epochs=1", "did you mean EPOCHS?"),
         ("OUTDIR=a b", "did you mean OUT?"),
-        ("BATCH=512", "ARGS='--flag …'"),
+        ("BATCHES=512", "did you mean BATCH?"),
         ("LEARNING_RATE=0.1", "ARGS='--flag …'"),
         ("CC=gcc", "no target reads CC"),
     ],
