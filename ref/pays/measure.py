@@ -154,7 +154,9 @@ def _time_steps(sess, phases, n_rows: int, batch: int, rnd, measured: Measured, 
 
 
 def _forget(path: Path) -> None:
-    """Have the system drop from memory what it keeps of a file that nobody maps."""
+    """Have the system drop from memory what it keeps of a file that nobody maps, where it can be told to."""
+    if not hasattr(os, "posix_fadvise"):
+        return
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
