@@ -185,7 +185,7 @@ def test_the_verdict_is_of_the_cache_that_there_is_room_for():
     assert "The inputs do not fit either" in said
 
 
-@pytest.mark.parametrize("engine", ["book", "epoch-shuffle", "resident", "xla"])
+@pytest.mark.parametrize("engine", ["book", "block-shuffle", "epoch-shuffle", "resident", "loop"])
 def test_a_short_measurement_answers(engine, short, tmp_path, capsys):
     cli.main([*SMALL, "--engine", engine, "--device", "cpu", "--out", str(tmp_path / "not" / "there")])
     said = capsys.readouterr()

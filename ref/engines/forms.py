@@ -110,8 +110,9 @@ def measure_forms(make: Maker, g: SimpleNamespace, rows: Recomputed, batch_size:
         for name in Bar(names, desc="forms of xla", leave=False, disable=None):
             with graph_mode(), tf.Graph().as_default():
                 phase2 = make(*_copy_shapes(g, rows), name)
+                init = tf.global_variables_initializer()  # the rows are no global variable, and kept below
                 sess = stack.enter_context(open_session(device))
-                sess.run([tf.global_variables_initializer(), tf.local_variables_initializer()])
+                sess.run(init)
             trains[name] = functools.partial(phase2.train, sess, batches)
             phase2.keep(sess, table)
             trains[name]()
