@@ -127,7 +127,7 @@ def test_the_interval_holds_the_median_as_often_as_it_says(n):
 
 
 def test_an_estimate_is_the_sum_of_its_parts():
-    found = estimate(10, 100, 0.5, [0.03, 0.03, 0.031], [0.02, 0.02, 0.02], [4.0, 5.0, 6.0])
+    found = estimate(10, 100, 0.5, [0.03, 0.03, 0.031], [0.02, 0.02, 0.02], [4.0, 6.0, 5.0])
     assert found.recomputed_epoch_s == pytest.approx(100 * 0.03 + 0.5)
     assert found.without_s == pytest.approx(35)
     assert found.with_cache_s == pytest.approx(5 + 10 * 2.5)
@@ -154,7 +154,7 @@ def test_a_verdict_is_no_surer_than_its_interval(gain_epoch, fill, verdict, epoc
 
 
 def make_measured(**steps_s):
-    fills_s = {"inputs": [0.0, 0.0, 0.0], "memory": [2.0, 3.0, 4.0], "file": [0.0, 0.0, 0.0]}
+    fills_s = {"inputs": [0.0, 0.0, 0.0], "memory": [2.0, 4.0, 3.0], "file": [0.0, 0.0, 0.0]}
     return Measured(1000, 0.01, 0.2, fills_s, {name: [step_s] * 7 for name, step_s in steps_s.items()})
 
 

@@ -82,13 +82,14 @@ def estimate(
     """Return what ``n_epochs`` of ``n_batches`` steps take.
 
     ``recomputed_step_s`` and ``cached_step_s`` are of the same rounds, one each in every round: the machine's load
-    between rounds is in both, so that the differences within rounds say more than each alone.
+    between rounds is in both, so that the differences within rounds say more than each alone. Of ``fill_s`` the last is
+    of the most rows, so that it has the least of what a call costs whatever its rows.
     """
     gains_s = [recomputed - cached for recomputed, cached in zip(recomputed_step_s, cached_step_s, strict=True)]
     gain = estimate_median(gains_s)
     return Estimate(
         n_epochs,
-        estimate_median(fill_s),
+        Interval(min(fill_s), fill_s[-1], max(fill_s)),
         n_batches * statistics.median(cached_step_s) + sampler_epoch_s,
         n_batches * statistics.median(recomputed_step_s) + sampler_epoch_s,
         Interval(n_batches * gain.low, n_batches * gain.middle, n_batches * gain.high),

@@ -32,7 +32,8 @@ def describe(sizes: Sizes, engine: str, device: str, measured: Measured, room: R
     ]
     how = (
         f"Measured on {measured.n_rows:,} rows of noise, the steps in {n_rounds} rounds in turn, and taken times."
-        f" Not in it: {measured.first_use_s:.1f} s of first use, start-up, checkpoints."
+        f" Not in it: {measured.first_use_s:.1f} s of first use, start-up, checkpoints; and that the machine may be "
+        "faster or slower later."
     )
     said = (_describe_room(sizes, measured, room, chosen), _describe_verdict(sizes, estimates[chosen], chosen), how)
     paragraphs = [_wrap(asked), table, *map(_wrap, said)]
