@@ -127,13 +127,13 @@ def test_the_interval_holds_the_median_as_often_as_it_says(n):
 
 
 def test_an_estimate_is_the_sum_of_its_parts():
-    found = estimate(10, 100, 0.5, [0.03, 0.03, 0.031], [0.02, 0.02, 0.02], [4.0, 6.0, 5.0])
+    found = estimate(10, 100, 0.5, [0.03, 0.03, 0.031], [0.02, 0.02, 0.02], [4.0, 6.0, 4.5])
     assert found.recomputed_epoch_s == pytest.approx(100 * 0.03 + 0.5)
     assert found.without_s == pytest.approx(35)
-    assert found.with_cache_s == pytest.approx(5 + 10 * 2.5)
+    assert found.with_cache_s == pytest.approx(4.5 + 10 * 2.5)
     assert found.gain.middle == pytest.approx(found.without_s - found.with_cache_s)
     assert (found.gain.low, found.gain.high) == (pytest.approx(10 - 6), pytest.approx(11 - 4))
-    assert found.break_even_epoch == 5  # 5 s to fill, 1 s less an epoch
+    assert found.break_even_epoch == 5  # 4.5 s to fill, 1 s less an epoch
     assert found.verdict == "pays"
 
 
