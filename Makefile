@@ -9,34 +9,46 @@ PY := $(VENV)/bin/python
 INSTALL = $(PY) -m scripts.install $(if $(MAKE_TERMERR),,--quiet)
 PEERS := .venv-peers
 TF1 := .venv-tf1
-BENCH = mkdir -p data && $(PY) -m pytest -q -p no:randomly -p no:cacheprovider
-# Results are kept once all has gone well.
-RESULTS = bench/results/$$($(PY) -m bench.work)$(if $(filter gpu,$(DEVICE)),-gpu)
 # PyTorch's build without CUDA of the release that is pinned, for Python 3.11: taken where pip finds it.
 TORCH_CPU_SHA256 := 6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b
 
 # Variables that a target reads. What else is given to make would be ignored, so it is refused.
 READ := DATA SEED EPOCHS OUT DEVICE ARGS RESUME WRITE PORT ALL SAMPLE NOTES KILLS STARTS RUNS FILE ON STOP_AFTER SET A B JUDGE STEPS \
-	ROWS INPUTS FROZEN TRAINED BATCH ENGINE \
-	PYTHON TF1_PYTHON MNIST_DIR CUDA_VISIBLE_DEVICES
+	ROWS INPUTS TRAINED ENGINE \
+	GPU PYTHON TF1_PYTHON MNIST_DIR CUDA_VISIBLE_DEVICES
+# Of these, each target that is given must read every one.
+MEASURED := BATCH WIDTH FROZEN THREADS TF32
+READ_bench := $(MEASURED)
+READ_bench-compare := $(MEASURED)
+READ_bench-growth := THREADS TF32
+READ_pays := BATCH FROZEN
+READ_bench-ports := THREADS
+READ_bench-peers := BATCH THREADS
 is_given = $(filter command,$(firstword $(origin $1)))
-UNREAD := $(firstword $(filter-out $(READ) TF_% SHELL MAKE MAKEFLAGS,$(foreach v,$(.VARIABLES),$(if $(call is_given,$v),$v))))
+$(foreach name,$(MEASURED),$(if $(call is_given,$(name)),$(foreach goal,$(or $(MAKECMDGOALS),help),$(if \
+	$(filter $(name),$(READ_$(goal))),,$(error $(name)=$(value $(name)): $(goal) does not read $(name), expected \
+	$(if $(READ_$(goal)),$(READ_$(goal)),a benchmark); a script's own flags go into ARGS='--flag …')))))
+UNREAD := $(firstword $(filter-out $(READ) $(MEASURED) TF_% SHELL MAKE MAKEFLAGS,$(foreach v,$(.VARIABLES),$(if $(call is_given,$v),$v))))
 ifneq ($(UNREAD),)
 MEANT := $(shell $(PYTHON) -I -c 'import difflib, sys; print(*difflib.get_close_matches(sys.argv[1].upper(), sys.argv[2:], 1))' \
-	'$(UNREAD)' $(READ))
+	'$(UNREAD)' $(READ) $(MEASURED))
 $(error $(UNREAD)=$(value $(UNREAD)): no target reads $(UNREAD), $(if $(MEANT),did you mean $(MEANT)?,expected one of \
 	$(READ);) a script's own flags go into ARGS='--flag …')
 endif
 
 # A variable's value for the shell, whatever is in it: spaces, quotes, a dollar.
 quote = '$(subst ','\'',$(value $1))'
+WANTS_GPU = $(if $(call is_given,GPU),$(filter-out 0,$(value GPU)))
 OUT_FLAG = --out $(if $(value OUT),$(call quote,OUT),runs)
 DATA_FLAG = $(if $(value DATA),--data $(call quote,DATA))
 DEVICE_FLAG = $(if $(value DEVICE),--device $(call quote,DEVICE))
 SEED_FLAG = $(if $(value SEED),--seed $(call quote,SEED))
 FLAGS = $(OUT_FLAG) $(DATA_FLAG) $(SEED_FLAG) \
 	$(if $(value EPOCHS),--epochs $(call quote,EPOCHS)) $(DEVICE_FLAG) $(if $(RESUME),--resume) $(ARGS)
-BENCH_FLAGS = $(DATA_FLAG) $(DEVICE_FLAG)
+BENCH_FLAGS = $(DEVICE_FLAG) $(if $(call is_given,THREADS),--threads $(call quote,THREADS)) \
+	$(if $(call is_given,TF32),$(if $(filter-out 0,$(value TF32)),--tf32)) $(ARGS)
+ENGINES_FLAGS = $(DATA_FLAG) $(if $(call is_given,BATCH),--batch $(call quote,BATCH)) \
+	$(if $(call is_given,WIDTH),--width $(call quote,WIDTH)) $(if $(call is_given,FROZEN),--frozen $(call quote,FROZEN)) $(BENCH_FLAGS)
 # A size that is given on the command line: --rows for ROWS.
 size_flag = $(if $(call is_given,$1),--$(shell echo $1 | tr A-Z a-z) $(call quote,$1))
 NOTES_FLAG = $(if $(value NOTES),--notes $(call quote,NOTES))
@@ -50,8 +62,8 @@ export KERAS_HOME := $(CURDIR)/$(VENV)/cache/keras
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 SCRIPTS := $(foreach n,1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16,autoencoder_$(n))
-.PHONY: help setup mnist chapter original compare checkpoint pays test lint check tables golden spread mutants faults verify lock $(SCRIPTS) \
-	tf1 golden-tf1 bench bench-ports bench-growth bench-large bench-peers bench-report bench-compare bench-once \
+.PHONY: help setup cuda doctor mnist chapter original compare checkpoint pays test lint check tables golden spread mutants faults verify lock $(SCRIPTS) \
+	tf1 golden-tf1 bench bench-ports bench-growth bench-large bench-peers bench-report bench-keep bench-compare bench-once \
 	torture torture-runs torture-data fuzz audit
 
 help: ## this list
@@ -138,17 +150,14 @@ faults: $(VENV)/dev ## plant each fault of tests/plumbing_faults.py, and see its
 verify: $(VENV)/runtime ## all scripts at the book's epochs on MNIST with 3 seeds, against the published numbers' bands
 	@$(PY) -m scripts.verify $(OUT_FLAG)/verify
 
-bench: $(VENV)/dev ## phase 2 of autoencoder_8 by every engine, frozen layer cached and recomputed; keeps the results
-	@$(BENCH) bench/bench_engines.py $(BENCH_FLAGS) --benchmark-json=data/bench.json
-	@mv data/bench.json $(RESULTS).json
+bench: $(VENV)/dev ## phase 2 of autoencoder_8 by every engine, cached and recomputed; your own sizes: BATCH= WIDTH= FROZEN= THREADS=
+	@$(PY) -m bench.run engines $(ENGINES_FLAGS)
 
 bench-ports: $(VENV)/dev $(if $(NOTES),$(TF1)/installed) ## steps/s of every training port; NOTES=FILE: and of TF 1.15.5
-	@$(BENCH) bench/bench_ports.py $(BENCH_FLAGS) $(NOTES_FLAG) --benchmark-json=data/bench.json
-	@mv data/bench.json $(RESULTS)-ports.json
+	@$(PY) -m bench.run ports $(DATA_FLAG) $(NOTES_FLAG) $(BENCH_FLAGS)
 
 bench-growth: $(VENV)/dev ## how time and memory grow with rows, batch, width, frozen layers
-	@$(BENCH) bench/bench_growth.py $(BENCH_FLAGS) --benchmark-json=data/bench.json
-	@mv data/bench.json $(RESULTS)-growth.json
+	@$(PY) -m bench.run growth $(DATA_FLAG) $(BENCH_FLAGS)
 
 bench-large: $(VENV)/dev ## a cache larger than memory, read from the disk under a limit; what a shuffle of blocks costs
 	@$(PY) -m bench.large_cache $(if $(call is_given,ROWS),--rows $(call quote,ROWS))
@@ -156,16 +165,18 @@ bench-large: $(VENV)/dev ## a cache larger than memory, read from the disk under
 	@$(PY) -m bench.shuffles $(DATA_FLAG)
 
 bench-peers: $(VENV)/dev $(PEERS)/installed ## beside TF 1 (if there: make tf1), Keras, PyTorch, JAX, BLAS; OUT=FILE: the summary there
-	@$(PY) -m bench.peers $(DATA_FLAG) $(if $(value OUT),--summary $(call quote,OUT))
+	@$(PY) -m bench.peers $(DATA_FLAG) $(DEVICE_FLAG) $(if $(call is_given,BATCH),--batch $(call quote,BATCH)) \
+		$(if $(call is_given,THREADS),--threads $(call quote,THREADS)) $(if $(value OUT),--summary $(call quote,OUT)) $(ARGS)
 
-bench-report: $(VENV)/runtime ## tables and plots anew from bench/results
+bench-report: $(VENV)/runtime ## tables and plots anew: of bench/results in the pages, of your own in data/bench/report.md
 	@$(PY) -m bench.report
 
-bench-compare: $(VENV)/dev ## measure the engines anew and hold them against the results kept of this machine
-	@test -f $(RESULTS).json || \
-		{ echo "error: $(RESULTS).json is not there, expected results kept of this machine; run make bench" >&2; exit 2; }
-	@$(BENCH) bench/bench_engines.py $(BENCH_FLAGS) --benchmark-json=data/bench.json
-	@$(PY) -m bench.compare $(RESULTS).json data/bench.json
+bench-keep: $(VENV)/runtime ## publish your own results: from data/bench to bench/results, and into the pages; FILE=…: one of them
+	@$(PY) -m bench.keep $(if $(call is_given,FILE),$(call quote,FILE))
+	@$(PY) -m bench.report
+
+bench-compare: $(VENV)/dev ## measure the engines anew and hold them against this machine's last; ARGS=--across-versions
+	@$(PY) -m bench.run engines --compare $(ENGINES_FLAGS)
 
 bench-once: $(VENV)/dev ## run the smallest case of every benchmark once, unmeasured
 	@$(PY) -m pytest -q -p no:randomly -p no:cacheprovider bench --quick --benchmark-disable --data digits
@@ -194,12 +205,23 @@ audit: $(VENV)/dev ## are vulnerabilities known of what a run or a test installs
 fuzz: $(VENV)/fuzz ## fuzz the IDX reader, guided by coverage (Linux): RUNS=1000000 executions
 	@$(PY) -m scripts.fuzz_idx -runs=$(or $(RUNS),1000000) -seed=$(or $(SEED),1) -print_final_stats=1
 
-setup: $(VENV)/runtime ## only the set-up: .venv with the pinned packages
+setup: $(VENV)/runtime $(if $(WANTS_GPU),cuda) ## only the set-up: .venv with the pinned packages; GPU=1: CUDA's libraries too, some GB
+
+# Without a stamp: pip looks each time, and installs again what was taken out.
+cuda: $(VENV)/runtime
+	@test "$$(uname -sm)" = "Linux x86_64" || \
+		{ echo "error: $$(uname -sm) found, expected Linux x86_64 for CUDA's libraries; leave GPU out" >&2; exit 2; }
+	@echo "setup: installing CUDA's libraries in $(VENV)" >&2
+	@$(INSTALL) requirements-gpu.txt
+
+doctor: ## what is here and works, and why TensorFlow computes on a GPU or not; installs nothing
+	@$(if $(wildcard $(PY)),$(PY),$(PYTHON)) -m ref doctor $(ARGS)
 
 lock: $(VENV)/dev ## pin the packages of pyproject.toml anew
 	@$(COMPILE) -o requirements.txt
 	@$(COMPILE) --extra dev --constraint requirements.txt -o requirements-dev.txt
 	@$(COMPILE) --extra originals --constraint requirements-dev.txt -o requirements-originals.txt
+	@$(COMPILE) --extra gpu --constraint requirements.txt -o requirements-gpu.txt
 	@$(COMPILE) --extra dev --extra mutants --constraint requirements-dev.txt -o requirements-mutants.txt
 	@$(COMPILE) --extra dev --extra fuzz --constraint requirements-dev.txt -o requirements-fuzz.txt
 	@$(VENV)/bin/uv pip compile --quiet --python-version 3.7 --python-platform x86_64-manylinux2014 --generate-hashes \

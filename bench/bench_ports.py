@@ -23,9 +23,9 @@ TRAINING = [script for script in SCRIPTS if script.number not in (9, 10)]
 
 
 @pytest.fixture(scope="module")
-def originals(request, tmp_path_factory):
+def originals(request, device, tmp_path_factory):
     """The original scripts under TensorFlow 1.15.5; None, and a line on standard error, where they aren't asked for."""
-    notes, device = request.config.getoption("--notes"), request.config.getoption("--device") or "cpu"
+    notes = request.config.getoption("--notes")
     if notes and device == "cpu":
         try:
             return tf1.Originals(notes, request.config.getoption("--data"), tmp_path_factory.mktemp("tf1"))
@@ -38,9 +38,7 @@ def originals(request, tmp_path_factory):
 
 
 @pytest.mark.parametrize("script", TRAINING, ids=lambda script: str(script.number))
-def bench_port(benchmark, script, request, check_device, tmp_path, is_quick, originals):
-    device = request.config.getoption("--device") or "cpu"
-    check_device(device)
+def bench_port(benchmark, script, request, device, tmp_path, is_quick, originals):
     port = importlib.import_module(script.module)
     flags = ["--n-iterations", "1000"] if script.number == 1 else ["--epochs", "1"]
     data = request.config.getoption("--data")

@@ -1,45 +1,77 @@
 """A worker process of bench/peers.py, of whichever library, and what is known of it."""
 
 import contextlib
+import importlib
 import json
 import os
 import statistics
 import subprocess
 import sys
+import time
 from pathlib import Path
+
+import numpy as np
 
 from bench import tf1
 from ref.common.errors import BadInputError
 
 ROOT = Path(__file__).resolve().parents[1]
-PEERS = ("keras", "torch", "torch-compile", "jax", "jax-scan")
+CACHE = ROOT / ".venv-peers" / "cache"
+ENVIRONMENT = {
+    "KERAS_HOME": str(CACHE / "keras"),
+    "MPLCONFIGDIR": str(CACHE / "matplotlib"),
+    "TORCHINDUCTOR_CACHE_DIR": str(CACHE / "torch"),
+}
+DEVICE_ENVIRONMENT = {
+    "cpu": {"CUDA_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu"},
+    # Many processes share one GPU: none may take all of its memory.
+    "gpu": {"JAX_PLATFORMS": "cuda", "XLA_PYTHON_CLIENT_PREALLOCATE": "false", "TF_FORCE_GPU_ALLOW_GROWTH": "true"},
+}
+
+
+def find_worker(who: str):
+    """Return a candidate's module of bench/workers: its KIND, VENV and FORMS. Its library is not imported."""
+    return importlib.import_module(f"bench.workers.{who.replace('-', '_')}")
 
 
 class Candidate:
-    """A worker process and what is known of it."""
+    """A worker process and what is known of it.
 
-    def __init__(self, who: str, engine: str | None, cached: bool, directory: Path, peers_python: Path):
-        self.who, self.engine, self.cached = who, engine, cached
+    ``form`` is which of the forms of its file it takes; None, where it has some, lets it time them.
+    """
+
+    def __init__(
+        self,
+        who: str,
+        engine: str | None,
+        cached: bool,
+        directory: Path,
+        peers_python: Path,
+        device: str = "cpu",
+        form: str | None = None,
+    ):
+        self.who, self.engine, self.cached, self.device = who, engine, cached, device
         self.ms_per_step: list[float] = []
         self.deviation: dict[str, float] = {}
+        self.weights: dict[str, np.ndarray] = {}  # after an epoch
+        self.form, self.peak_rss_mb = None, None
+        self.wall_cold_s: dict[str, float] = {}
+        self.wall_warm_s: dict[str, float] = {}
         self._log = open(directory / f"{self.name}, {self.frozen_layer}.log", "w+")  # noqa: SIM115  closed with the process
-        python, module = sys.executable, "bench.workers"
-        if who in PEERS:
-            python = str(peers_python)
-        elif who == "tf1":
-            python, module = str(tf1.PYTHON), "bench.tf1_worker"
-        cache = ROOT / ".venv-peers" / "cache"
-        environment = {
-            "CUDA_VISIBLE_DEVICES": "-1",
-            "JAX_PLATFORMS": "cpu",
-            "KERAS_HOME": str(cache / "keras"),
-            "MPLCONFIGDIR": str(cache / "matplotlib"),
-            "TORCHINDUCTOR_CACHE_DIR": str(cache / "torch"),
-        }
+        if who == "tf1":
+            self.kind, python, module = "idiomatic", tf1.PYTHON, "bench.tf1_worker"
+        else:
+            worker = find_worker(who)
+            self.kind, module = worker.KIND, "bench.workers"
+            python = {".venv": sys.executable, ".venv-peers": peers_python}[worker.VENV]
+        command = [python, "-m", module, who, self.frozen_layer, directory, "--device", device]
+        if form or engine:
+            command += ["--form", form or engine]
+        start_s = time.perf_counter()
         self._process = subprocess.Popen(
-            [python, "-m", module, who, engine or "-", self.frozen_layer, str(directory)],
+            list(map(str, command)),
             cwd=ROOT,
-            env=os.environ | environment,
+            env=os.environ | ENVIRONMENT | DEVICE_ENVIRONMENT[device],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
@@ -50,6 +82,7 @@ class Candidate:
         except BaseException:
             self.stop()
             raise
+        self.ready_s = time.perf_counter() - start_s  # imports, graph, cache: all that comes before the first step
 
     @property
     def name(self) -> str:

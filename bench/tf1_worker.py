@@ -1,4 +1,4 @@
-"""TensorFlow 1.15.5 on the work of bench/work.py: python -m bench.tf1_worker tf1 ENGINE cached|recomputed DIRECTORY.
+"""TensorFlow 1.15.5 on the work of bench/work.py: python -m bench.tf1_worker tf1 cached DIRECTORY --form ENGINE.
 
 Phase 2 of the chapter's scripts 7 and 8 as it was written for TensorFlow 1: plain variables, ``AdamOptimizer``,
 ``feed_dict``. It runs under Python 3.7 in .venv-tf1 (make tf1). ENGINE says who draws:
@@ -23,10 +23,10 @@ TRAINED = ("weights2", "biases2", "weights3", "biases3")
 class TensorFlow1:
     """Phase 2 in a graph and a session of TensorFlow 1, with as many threads as it takes by itself.
 
-    ``images`` (n, 784) and ``cache`` (n, 300) are float32, ``initial`` holds weights1 … biases3.
+    ``images`` (n, 784) are float32, ``initial`` holds weights1 … biases3.
     """
 
-    def __init__(self, images, cache, initial, cached, engine):
+    def __init__(self, images, initial, cached, engine):
         tf = import_tf1()
         learning_rate, l2_reg = 0.01, 0.0001
         activation = tf.nn.elu
@@ -49,11 +49,16 @@ class TensorFlow1:
 
         self.init = tf.global_variables_initializer()
         self.variables = variables
-        self.fed, rows = (hidden1, cache) if cached else (X, images)
-        self.rows = np.asarray(rows)  # no memmap, whose lookups take longer
+        self.X, self.hidden1, self.cached = X, hidden1, cached
+        self.fed = hidden1 if cached else X
+        self.images = np.asarray(images)  # no memmap, whose lookups take longer
         self.draws_per_batch, self.rnd = engine == "book", np.random.RandomState(0)
         self.sess = tf.Session()
         self.reset()
+        self.fill()
+
+    def fill(self):
+        self.rows = self.sess.run(self.hidden1, feed_dict={self.X: self.images}) if self.cached else self.images
 
     def reset(self):
         self.sess.run(self.init)
@@ -70,12 +75,12 @@ class TensorFlow1:
 
 def make_worker(engine, cached, directory):
     """Return the worker that ``serve`` asks, on the work that ``bench.work.Work.save`` left, and its batches."""
-    images, cache = (np.load(os.path.join(directory, name), mmap_mode="c") for name in ("images.npy", "cache.npy"))
+    images = np.load(os.path.join(directory, "images.npy"), mmap_mode="c")
     with np.load(os.path.join(directory, "initial.npz")) as initial:
-        worker = TensorFlow1(images, cache, dict(initial), cached, engine)
+        worker = TensorFlow1(images, dict(initial), cached, engine)
     return worker, np.load(os.path.join(directory, "batches.npy"))
 
 
 if __name__ == "__main__":
     args = parse_worker("bench.tf1_worker", __doc__, ["tf1"])
-    serve(functools.partial(make_worker, args.engine, args.frozen == "cached", args.directory))
+    serve(functools.partial(make_worker, args.form, args.frozen == "cached", args.directory))

@@ -27,6 +27,7 @@ LEARNING_RATE, L2_REG = 0.01, 0.0001
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
 SEED = 42
 N_CHECKED_STEPS = 20
+N_COMPARED_ROWS = 5000
 # Of the loss, relative to float64 NumPy. On the digits Keras is the farthest after the steps, by 2e-4.
 TOLERANCE = {"steps": 1e-3, "epoch": 5e-3}
 
@@ -47,7 +48,7 @@ class Work:
     @functools.cached_property
     def expected_losses(self) -> dict[str, float]:
         """The loss after the first steps and after the epoch, in float64 NumPy with gradients by hand."""
-        phase2_from, adam = _import_reference()
+        phase2_from, adam = import_reference()
         weights = {name: self.initial[name].astype(np.float64) for name in TRAINED}
         losses = {}
         for step, indices in enumerate(self.batches, 1):
@@ -106,10 +107,28 @@ def make_work(data: str | None, batch_size: int) -> Work:
 
 
 def compute_loss(work: Work, weights: dict[str, np.ndarray]) -> float:
-    """Return phase 2's reconstruction loss under ``weights`` on the first 5,000 rows of the cache."""
-    phase2_from, _ = _import_reference()
+    """Return phase 2's reconstruction loss under ``weights`` on the first rows of the cache."""
+    phase2_from, _ = import_reference()
     weights = {name: np.asarray(value, np.float64) for name, value in weights.items()}
-    return float(phase2_from(weights, work.cache[:5000].astype(np.float64))[0]["phase2_reconstruction_loss"])
+    return float(phase2_from(weights, work.cache[:N_COMPARED_ROWS].astype(np.float64))[0]["phase2_reconstruction_loss"])
+
+
+def measure_recomputed(work: Work) -> float:
+    """Return how far the cache, filled at once, is at most from the same rows recomputed in batches, absolute."""
+    build = import_port("ref.autoencoder_08_frozen_cache").build
+    from ref.common.session import new_graph, open_session
+
+    batch_size, farthest = work.batches.shape[1], 0.0
+    with new_graph(0):
+        g = build()
+        with open_session("cpu") as sess:
+            for name in ("weights1", "biases1"):
+                getattr(g, name).load(work.initial[name], sess)
+            for start in range(0, min(N_COMPARED_ROWS, len(work.images)), batch_size):
+                rows = slice(start, start + batch_size)
+                difference = work.cache[rows] - g.hidden1.eval({g.X: work.images[rows]})
+                farthest = max(farthest, float(np.abs(difference).max()))
+    return farthest
 
 
 def check_work(work: Work, name: str, train_anew: Callable[[int], dict[str, np.ndarray]]) -> dict[str, float]:
@@ -137,7 +156,7 @@ def check_work(work: Work, name: str, train_anew: Callable[[int], dict[str, np.n
     return deviations
 
 
-def _import_reference() -> tuple:
+def import_reference() -> tuple:
     """Return phase 2's gradients and Adam of the tests' NumPy reference, which pytest alone has on its path."""
     sys.path.append(str(Path(__file__).resolve().parents[1] / "tests"))
     try:

@@ -9,7 +9,7 @@ from ref.chapter import BY_NAME, CHAPTER_ORDER, SCRIPTS, Script
 from ref.common import checks, environment
 from ref.common.cli import exit_codes, import_port
 from ref.common.errors import BadInputError
-from ref.common.flags import Parser, add_common_flags, find_defaults
+from ref.common.flags import Parser, add_common_flags, find_defaults, find_device
 from ref.common.suggest import did_you_mean
 
 USAGE = """usage: python -m ref list                     the scripts: number, title, what each needs and writes
@@ -20,12 +20,14 @@ USAGE = """usage: python -m ref list                     the scripts: number, ti
        python -m ref checkpoint …               what is in a checkpoint; how two differ; to .npz, .safetensors and back
        python -m ref pays [flags]               does a cache of frozen layers pay for sizes of yours? --help
        python -m ref golden record | check      what a script of yours does, recorded, and held against that; --help
+       python -m ref doctor [--json]            what is here and works, and why TensorFlow computes on a GPU or not
 """
 ROOMS = {  # verbs whose words are read by a module of their own, which is imported when it is called
     "original": "ref.originals.cli",
     "compare": "ref.fidelity.ladder.cli",
     "golden": "ref.fidelity.golden.cli",
     "checkpoint": "ref.checkpoints.cli",
+    "doctor": "ref.doctor.cli",
     "pays": "ref.pays.cli",
 }
 VERBS = ("list", "run", "chapter", *ROOMS, "help")
@@ -108,7 +110,7 @@ def print_table(rows: list[tuple[str, ...]]) -> None:
 
 def run(script: Script, flags: list[str]):
     """Import the port and run it; return its Run."""
-    return import_port(script.module).main(flags)
+    return import_port(script.module, takes_gpu=find_device(flags) != "cpu").main(flags)
 
 
 def run_chapter(flags: list[str]) -> None:
@@ -123,7 +125,7 @@ def run_chapter(flags: list[str]) -> None:
         data = choose_data()
         flags = [*flags, "--data", data]
     scripts = [BY_NAME[f"autoencoder_{number}"] for number in CHAPTER_ORDER]
-    check_chapter(scripts, data, Path(args.out))
+    check_chapter(scripts, data, Path(args.out), takes_gpu=args.device != "cpu")
     rows = [("script", "last line", "seconds", "figures")]
     for script in scripts:
         print(f"== {script.name}: {script.title}", flush=True)
@@ -134,7 +136,7 @@ def run_chapter(flags: list[str]) -> None:
     print_table(rows)
 
 
-def check_chapter(scripts: list[Script], data: str, out: Path) -> None:
+def check_chapter(scripts: list[Script], data: str, out: Path, takes_gpu: bool = True) -> None:
     """Check for all ``scripts``, before the first of them, what can be known: names, rights, sizes, memory, disk.
 
     Raises:
@@ -144,7 +146,7 @@ def check_chapter(scripts: list[Script], data: str, out: Path) -> None:
     from ref.data.sources import load
 
     n_train, n_test = count_examples(load(data))
-    defaults = {script: find_defaults(import_port(script.module)) for script in scripts}
+    defaults = {script: find_defaults(import_port(script.module, takes_gpu)) for script in scripts}
     checks.check_chapter_batches(defaults, n_train, n_test, data)
     for script, hyper_parameters in defaults.items():
         checks.check_files(script, out)

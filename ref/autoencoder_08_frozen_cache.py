@@ -22,7 +22,7 @@ import tensorflow.compat.v1 as tf
 
 from ref.common.cli import run_script
 from ref.common.layers import l2_regularizer, variance_scaling_initializer
-from ref.engines import EngineName, make_phase2
+from ref.engines import EngineName, FormName, make_phase2
 
 
 def build(n_inputs=28 * 28, n_hidden1=300, n_hidden2=150, learning_rate=0.01, l2_reg=0.0001):
@@ -87,7 +87,7 @@ def train(
     n_epochs=(4, 4),
     batch_sizes=(150, 150),
     engine: EngineName = "book",
-    engine_form="auto",
+    engine_form: FormName = "auto",
     recompute=False,
     memmap=False,
     **settings,

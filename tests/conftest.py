@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import sys
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["TF_USE_LEGACY_KERAS"] = "1"  # tf_slim and the legacy tf.layers, which the layers are held against, need it
@@ -32,6 +33,14 @@ def make_tiny_arrays(seed: int = 0) -> dict[str, np.ndarray]:
             image[top : top + 8, left : left + 4] = rnd.randint(100, 256, (8, 4))
         arrays[f"{split}-images-idx3-ubyte"], arrays[f"{split}-labels-idx1-ubyte"] = images, labels
     return arrays
+
+
+@pytest.fixture(autouse=True)
+def measures_no_forms(monkeypatch, tmp_path_factory):
+    """Let the engine ``xla`` take one form at once, and keep none: tests/test_engine_forms.py is about which."""
+    if forms := sys.modules.get("ref.engines.forms"):
+        monkeypatch.setattr(forms, "KEPT", tmp_path_factory.getbasetemp() / "engine_forms.json")
+        monkeypatch.setattr(forms, "measure_forms", lambda *_: {"halves-2-steps": 1.0})
 
 
 @pytest.fixture

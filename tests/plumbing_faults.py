@@ -222,7 +222,13 @@ FAULTS = [
             TEST_CLAIMS,
         ),
         (RUNS, "another package's version", '"numpy": np.__version__', '"numpy": tf.__version__', TEST_CLAIMS),
-        (RUNS, "the device that was asked for", "session.describe_device(self.device)", "self.device", TEST_CLAIMS),
+        (
+            RUNS,
+            "the device that was asked for",
+            '"device": session.describe_device(self.device)',
+            '"device": self.device',
+            TEST_CLAIMS,
+        ),
         (RUNS, "no number of threads", '"threads": machine.count_threads()', '"threads": 1', TEST_CLAIMS),
         (
             MACHINE,

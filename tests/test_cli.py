@@ -193,7 +193,9 @@ def test_a_batch_of_all_there_is_will_do(run_tiny, capsys, number, flags):
 
 @pytest.mark.skipif(bool(tf.config.list_physical_devices("GPU")), reason="there is a GPU")
 def test_no_gpu(fail, tmp_path):
-    assert "sees no GPU" in fail("run", "autoencoder_1", "--device", "gpu", "--out", tmp_path / "runs")
+    line = fail("run", "autoencoder_1", "--device", "gpu", "--out", tmp_path / "runs")
+    assert "sees no GPU" in line
+    assert "'make doctor' says why" in line
     assert not (tmp_path / "runs").exists()
 
 

@@ -30,7 +30,13 @@ def make(tmp_path):
     python.write_text(PYTHON)
     python.chmod(0o755)
     stamps = (".venv/runtime", ".venv/dev", ".venv/originals")
-    for name in ("requirements.txt", "requirements-dev.txt", "requirements-originals.txt", *stamps):
+    for name in (
+        "requirements.txt",
+        "requirements-dev.txt",
+        "requirements-originals.txt",
+        "requirements-gpu.txt",
+        *stamps,
+    ):
         (tmp_path / name).touch()
 
     def run(*words, **variables):
@@ -100,7 +106,7 @@ def test_what_a_script_needs_is_run_first(make, script):
         ("EPOCH=1", "did you mean EPOCHS?"),
         ("epochs=1", "did you mean EPOCHS?"),
         ("OUTDIR=a b", "did you mean OUT?"),
-        ("BATCHES=512", "did you mean BATCH?"),
+        ("BATHC=512", "did you mean BATCH?"),
         ("LEARNING_RATE=0.1", "ARGS='--flag …'"),
         ("CC=gcc", "no target reads CC"),
     ],
@@ -113,10 +119,73 @@ def test_a_variable_that_no_target_reads_is_refused(make, given, hint):
     assert len(errors.splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["autoencoder_3", "BATCH=512"], "autoencoder_3 does not read BATCH, expected a benchmark; a script's"),
+        (["bench-ports", "WIDTH=5"], "bench-ports does not read WIDTH, expected THREADS;"),
+        (["bench", "bench-growth", "FROZEN=2"], "bench-growth does not read FROZEN"),
+        (["THREADS=2"], "help does not read THREADS"),
+    ],
+)
+def test_a_size_that_a_target_does_not_read_is_refused(make, words, said):
+    code, called, errors = make(*words)
+    assert (code, called) == (2, [])
+    assert said in errors
+    assert len(errors.splitlines()) == 1
+
+
+def test_sizes_are_handed_on(make):
+    given = ["BATCH=0", "WIDTH=a b", "FROZEN=2", "THREADS=1", "ARGS=--threshold 2"]
+    sizes = ["--batch", "0", "--width", "a b", "--frozen", "2", "--threads", "1", "--threshold", "2"]
+    assert make("bench", *given)[1] == ["-m", "bench.run", "engines", *sizes]
+    assert make("bench-compare", *given)[1] == ["-m", "bench.run", "engines", "--compare", *sizes]
+    assert make("bench-growth", "THREADS=1", "DEVICE=gpu")[1][3:] == ["--device", "gpu", "--threads", "1"]
+    assert make("bench", BATCH="9", WIDTH="9", FROZEN="9", THREADS="9")[1] == ["-m", "bench.run", "engines"]
+
+
+@pytest.mark.skipif(
+    os.uname().sysname != "Linux" or os.uname().machine != "x86_64", reason="CUDA's libraries are for it"
+)
+@pytest.mark.parametrize("value", ["1", "yes"])
+def test_cudas_libraries_are_installed_when_asked_for(make, value):
+    assert make("setup", f"GPU={value}")[1] == ["-m", "scripts.install", "--quiet", "requirements-gpu.txt"]
+
+
+@pytest.mark.parametrize("words", [["setup"], ["setup", "GPU="], ["setup", "GPU=0"]])
+def test_cudas_libraries_are_not_installed_otherwise(make, words):
+    code, words, _ = make(*words, GPU="1")
+    assert (code, "scripts.install" in words) == (0, False)
+
+
+def test_cudas_libraries_are_refused_where_they_are_not_for(make, tmp_path):
+    uname = tmp_path / "bin" / "uname"
+    uname.parent.mkdir()
+    uname.write_text("#!/bin/sh\necho Darwin arm64\n")
+    uname.chmod(0o755)
+    code, words, errors = make("setup", "GPU=1", PATH=f"{uname.parent}:{os.environ['PATH']}")
+    assert (code, words) == (2, [])
+    assert "Darwin arm64 found, expected Linux x86_64" in errors
+
+
+def test_doctor_installs_nothing(make, tmp_path):
+    (tmp_path / ".venv" / "runtime").unlink()
+    assert make("doctor", "ARGS=--json")[1] == ["-m", "ref", "doctor", "--json"]
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.rename(tmp_path / "python")
+    assert make("doctor", f"PYTHON={tmp_path / 'python'}")[1] == ["-m", "ref", "doctor"]
+
+
+@pytest.mark.parametrize(("value", "is_given"), [("1", True), ("0", False), ("", False)])
+def test_benchmarks_with_tensorfloat_32_when_asked_for(make, value, is_given):
+    assert ("--tf32" in make("bench", "DEVICE=gpu", f"TF32={value}")[1]) == is_given
+    assert "bench-ports does not read TF32" in make("bench-ports", f"TF32={value}")[2]
+
+
 def test_variables_that_are_read_are_known():
     """Each that a recipe or a flag looks at can be given."""
     text = (ROOT / "Makefile").read_text(encoding="utf-8").replace("\\\n", " ")
-    known = re.search(r"^READ := (.*)$", text, re.M)[1].split()
+    known = [name for line in re.findall(r"^(?:READ|MEASURED) := (.*)$", text, re.M) for name in line.split()]
     looked_at = re.findall(r"call (?:quote|is_given),([A-Z][A-Z0-9_]+)\)|\$\(if \$\(([A-Z]+)\)", text)
     assert {first or second for first, second in looked_at} <= {*known, "MEANT"}
 

@@ -55,7 +55,7 @@ def call(monkeypatch):
 
 
 def test_modules_are_found():
-    assert {"scripts.golden", "scripts.tf1.run_listing", "bench.workers", "ref.__main__"} < set(MODULES)
+    assert {"scripts.golden", "scripts.tf1.run_listing", "bench.workers.__main__", "ref.__main__"} < set(MODULES)
 
 
 @pytest.mark.filterwarnings("ignore:.*found in sys.modules")

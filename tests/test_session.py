@@ -1,12 +1,13 @@
 """Sessions: a step that was prepared does what TensorFlow's own session does, whatever was run before it."""
 
+import contextlib
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
-from ref.common.session import Session, describe_device, new_graph, open_session, read_variables
+from ref.common.session import Session, describe_device, new_graph, open_session, read_variables, tf32
 
 
 @pytest.fixture
@@ -125,3 +126,28 @@ def test_only_cpu_hides_the_gpus(device, g, monkeypatch):
 def test_what_a_session_computes_on_is_said(device, gpus, expected, monkeypatch):
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: gpus)
     assert describe_device(device) == expected
+
+
+@pytest.mark.parametrize("before", [True, False])
+@pytest.mark.parametrize("enabled", [True, False])
+def test_tensorfloat_32_is_as_it_was_afterwards(enabled, before, monkeypatch):
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [kind])
+    is_enabled = tf.config.experimental.tensor_float_32_execution_enabled
+    default = is_enabled()
+    tf.config.experimental.enable_tensor_float_32_execution(before)
+    try:
+        with contextlib.suppress(KeyError), tf32(enabled, "gpu"):
+            assert is_enabled() == enabled
+            raise KeyError  # whatever a run ends with
+        assert is_enabled() == before
+        with tf32(not before, "cpu"):
+            assert is_enabled() == before
+    finally:
+        tf.config.experimental.enable_tensor_float_32_execution(default)
+
+
+def test_a_run_on_a_gpu_says_that_it_is_without_tensorfloat_32(run_tiny, monkeypatch):
+    assert "tf32" not in run_tiny(1).result
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [kind])
+    assert run_tiny(1).result["tf32"] is False
+    assert tf.config.experimental.tensor_float_32_execution_enabled()

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 from ref.chapter import BY_NAME, Script
-from ref.common import checks, environment, streams
+from ref.common import checks, cuda, environment, streams
 from ref.common.errors import BadInputError
 from ref.common.flags import find_hyper_parameters, make_parser
 from ref.common.reasons import explain
@@ -36,7 +36,7 @@ def run_script(name: str, *functions: Callable, argv: list[str] | None = None):
     from ref.common import resume, settings
     from ref.common.layers import NotCoveredError
     from ref.common.runs import Run
-    from ref.common.session import describe_device, new_graph
+    from ref.common.session import describe_device, new_graph, tf32
     from ref.data.data_sets import count_examples
 
     defaults, choices = find_hyper_parameters(functions)
@@ -80,7 +80,7 @@ def run_script(name: str, *functions: Callable, argv: list[str] | None = None):
         if describe_device(run.device) == "cpu":  # a GPU has a memory of its own
             checks.check_memory(script, hyper_parameters, n_train, n_test)
         checks.check_room(run.directory, checks.count_bytes(script, hyper_parameters, n_train))
-        with new_graph(run.seed, args["seeds"]), environment.default_style():
+        with new_graph(run.seed, args["seeds"]), environment.default_style(), tf32(False, run.device):
             functions[0](run, **hyper_parameters)
         run.finish()
     except (KeyboardInterrupt, SystemExit):
@@ -145,8 +145,10 @@ def make_needed(script: Script, args: dict, hyper_parameters: dict) -> None:
         module.main(flags)
 
 
-def import_port(module: str) -> ModuleType:
+def import_port(module: str, takes_gpu: bool = True) -> ModuleType:
     """Import a port by its module's name, and TensorFlow with it, without the chatter of TensorFlow's start.
+
+    CUDA's libraries are loaded before, where they are installed and ``takes_gpu`` says that a GPU may be computed on.
 
     Raises:
       BadInputError: a package is missing, or cannot be loaded.
@@ -155,9 +157,11 @@ def import_port(module: str) -> ModuleType:
         return importlib.import_module(module)
     with hold_signals(), environment.of_start(), streams.hold_back_stderr():
         try:
+            if takes_gpu:
+                cuda.preload()
             return importlib.import_module(module)
         except (ImportError, OSError) as error:
-            remedy = "run 'make setup' and take .venv/bin/python"
+            remedy = "run 'make setup' and take .venv/bin/python ('make doctor' says what is there)"
             if "failed to map segment" in str(error):
                 remedy = "give it more memory (ulimit -v)"
             raise BadInputError(

@@ -89,6 +89,13 @@ def add_common_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--resume", action="store_true", help="go on with a run that was interrupted, to the same bits")
 
 
+def find_device(flags: list[str]) -> str | None:
+    """Return what ``flags`` have after ``--device``, None without one; they are not judged."""
+    parser = Parser(add_help=False)
+    parser.add_argument("--device", nargs="?")
+    return parser.parse_known_args(flags)[0].device
+
+
 def find_defaults(module: ModuleType) -> dict:
     """Return the default of each of the port's hyper-parameters."""
     loop = getattr(module, "train", None) or module.show

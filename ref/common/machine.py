@@ -17,16 +17,22 @@ ROUNDING = (
 
 def describe_cpu() -> str:
     """Return the CPU's model, as far as the system tells: virtual machines say no more than "AMD EPYC" by name."""
-    facts = {}
-    with contextlib.suppress(OSError), open("/proc/cpuinfo") as cpuinfo:
-        for line in cpuinfo:
-            key, _, value = line.partition(":")
-            facts.setdefault(key.strip(), value.strip())
+    facts = read_cpu_facts()
     if "model name" not in facts:
         return platform.processor() or platform.machine()
     if "cpu family" not in facts or "model" not in facts:
         return facts["model name"]
     return f"{facts['model name']} (family {facts['cpu family']}, model {facts['model']})"
+
+
+def read_cpu_facts() -> dict[str, str]:
+    """Return what Linux writes of the first processor, by its names (``flags``, ``model name``, …), or nothing."""
+    facts = {}
+    with contextlib.suppress(OSError), open("/proc/cpuinfo") as cpuinfo:
+        for line in cpuinfo:
+            key, _, value = line.partition(":")
+            facts.setdefault(key.strip(), value.strip())
+    return facts
 
 
 def count_threads() -> int:
@@ -41,22 +47,34 @@ def describe_settings() -> str:
 
 def count_available_memory() -> float:
     """Return how many bytes this process can surely not take more than; infinity where the system does not tell."""
-    facts = {}
-    with contextlib.suppress(OSError), open("/proc/meminfo") as meminfo:
-        for line in meminfo:
-            key, value, *_ = line.split()
-            facts[key] = int(value) * 1024
-    swap = facts.get("SwapFree:", 0)
-    limits = [facts.get("MemAvailable:", math.inf) + swap]
-    for path in _list_container_limits():
-        with contextlib.suppress(OSError, ValueError):  # not there, or "max"
-            limits.append(int(path.read_text()) + swap)
+    facts = read_memory_facts()
+    swap = facts.get("SwapFree", 0)
+    limits = [facts.get("MemAvailable", math.inf) + swap, find_container_limit() + swap]
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
     if limit != resource.RLIM_INFINITY:
         taken = 0
         with contextlib.suppress(OSError):
             taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
         limits.append(limit - taken)
+    return min(limits)
+
+
+def read_memory_facts() -> dict[str, int]:
+    """Return what Linux writes of its memory by its names (``MemTotal``, ``MemAvailable``, …) in bytes, or nothing."""
+    facts = {}
+    with contextlib.suppress(OSError), open("/proc/meminfo") as meminfo:
+        for line in meminfo:
+            key, value, *_ = line.split()
+            facts[key.rstrip(":")] = int(value) * 1024
+    return facts
+
+
+def find_container_limit() -> float:
+    """Return how many bytes the control groups that this process is in may take; infinity where nothing limits them."""
+    limits = [math.inf]
+    for path in _list_container_limits():
+        with contextlib.suppress(OSError, ValueError):  # not there, or "max"
+            limits.append(int(path.read_text()))
     return min(limits)
 
 

@@ -124,6 +124,8 @@ class Run:
     def open_session(self, graph: tf.Graph | None = None) -> tf.Session:
         """Finalize the graph and open a session on the run's device."""
         self._sess = session.open_session(self.device, graph)
+        if session.describe_device(self.device) == "gpu":
+            self.result["tf32"] = tf.config.experimental.tensor_float_32_execution_enabled()
         self._epochs.add_session(self._sess, self._take_checked_step if self.checks_numerics else None)
         return self._sess
 

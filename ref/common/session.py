@@ -166,8 +166,26 @@ def check_device(device: str) -> None:
     if device == "gpu" and not tf.config.list_physical_devices("GPU"):
         raise BadInputError(
             f"--device gpu: TensorFlow {tf.__version__} sees no GPU on this machine, expected at least one; "
-            "use --device cpu, or install the GPU libraries (pip install 'tensorflow[and-cuda]')"
+            "'make doctor' says why; --device cpu does without"
         )
+
+
+@contextlib.contextmanager
+def tf32(enabled: bool, device: str = "auto") -> Iterator[None]:
+    """Have a GPU, where ``device`` is one, multiply float32 in TensorFloat-32, or not; then the process does as before.
+
+    TensorFlow's default on NVIDIA's GPUs since Ampere is TensorFloat-32: 10 of the 23 bits after the point, far outside
+    of what goldens, published numbers and comparisons are held to.
+    """
+    if describe_device(device) == "cpu":  # XLA reads that setting there, too: what it compiles stays as it is
+        yield
+        return
+    before = tf.config.experimental.tensor_float_32_execution_enabled()
+    tf.config.experimental.enable_tensor_float_32_execution(enabled)
+    try:
+        yield
+    finally:
+        tf.config.experimental.enable_tensor_float_32_execution(before)
 
 
 def describe_device(device: str) -> str:

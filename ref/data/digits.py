@@ -48,7 +48,7 @@ def load_digits(data_dir: Path) -> Arrays:
     Raises:
       BadInputError: they are nowhere, and no place for them can be written.
     """
-    places = _list_places(data_dir)
+    places = list_places(data_dir)
     arrays = _read_intact(places)
     if arrays is None:  # none yet, or damaged ones: another process may be at the same, which does no harm
         arrays = _read_intact([make_digits(places)])
@@ -60,7 +60,7 @@ def load_digits(data_dir: Path) -> Arrays:
     return arrays
 
 
-def _list_places(data_dir: Path) -> list[Path]:
+def list_places(data_dir: Path) -> list[Path]:
     """Return where the embedded digits are kept, the next where the one before it cannot be written.
 
     In this checkout, else in the user's cache directory, else where temporary files are.

@@ -22,12 +22,14 @@ from typing import Literal
 
 from ref.common.errors import BadInputError
 from ref.engines.cache import CachedInFile, CachedInMemory, Layers, Recomputed
+from ref.engines.forms import FORMS
 from ref.engines.phase2 import AUTO, Phase2
 
 for _module in pkgutil.iter_modules(__path__):
     importlib.import_module(f"{__name__}.{_module.name}")
 ENGINES: tuple[str, ...] = tuple(sorted(Phase2.kinds))
 EngineName = Literal[ENGINES]
+FormName = Literal[(AUTO, *FORMS)]
 
 
 def make_phase2(
@@ -35,7 +37,7 @@ def make_phase2(
     g: SimpleNamespace,
     cached: bool = True,
     memmap: bool = False,
-    form: str = AUTO,
+    form: FormName = AUTO,
     batch_size: int = 150,
     device: str = "auto",
     frozen: Layers | None = None,

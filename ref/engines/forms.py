@@ -30,19 +30,24 @@ N_EXAMPLES = 4800  # of a turn: 32 batches of the listing's
 
 @dataclass(frozen=True)
 class Form:
-    """How an epoch is written for XLA: the batch in so many parts, so many steps in a turn of the loop."""
+    """How an epoch is written for XLA: the batch in so many parts, so many steps in a turn of the loop.
+
+    ``rows_frozen``: of how many rows the frozen layers, where they are recomputed, are computed at once, at least a
+    batch's; 0 for each part by itself.
+    """
 
     parts: int = 1
     steps: int = 1
-    splits_frozen: bool = True  # whether the frozen layers, where they are recomputed, have the batch in parts, too
+    rows_frozen: int = 0
 
 
 FORMS = {
     "whole": Form(),
-    "whole-2-steps": Form(steps=2),
     "halves": Form(parts=2),
     "halves-2-steps": Form(parts=2, steps=2),
-    "halves-above-frozen": Form(parts=2, splits_frozen=False),
+    "halves-4-steps": Form(parts=2, steps=4),
+    "whole-blocks": Form(rows_frozen=1200),
+    "halves-blocks": Form(parts=2, steps=2, rows_frozen=1200),
 }
 
 
@@ -99,7 +104,7 @@ def measure_forms(make: Maker, g: SimpleNamespace, rows: Recomputed, batch_size:
 
     Each form has a graph of its own, with variables of the shapes of ``g``'s, and rows of noise.
     """
-    names = [name for name, form in FORMS.items() if form.splits_frozen or rows.layers]
+    names = [name for name, form in FORMS.items() if rows.layers or not form.rows_frozen]
     n_steps = max(2, N_EXAMPLES // batch_size)
     rnd = np.random.RandomState(0)
     table = rnd.uniform(size=(n_steps * batch_size, rows.tensor.shape[1].value)).astype(np.float32)
@@ -110,7 +115,7 @@ def measure_forms(make: Maker, g: SimpleNamespace, rows: Recomputed, batch_size:
         for name in Bar(names, desc="forms of xla", leave=False, disable=None):
             with graph_mode(), tf.Graph().as_default():
                 phase2 = make(*_copy_shapes(g, rows), name)
-                init = tf.global_variables_initializer()  # the rows are no global variable, and kept below
+                init = tf.global_variables_initializer()
                 sess = stack.enter_context(open_session(device))
                 sess.run(init)
             trains[name] = functools.partial(phase2.train, sess, batches)

@@ -17,8 +17,9 @@ class Xla(Loops, name="xla"):
     """An epoch in one ``Session.run``, compiled.
 
     XLA gives some products of this size one thread only, but runs independent ones side by side: where a batch is in
-    parts, each part goes its own way up to the sum of its gradients. Where two steps make one turn of the loop, one
-    that is left over makes another loop.
+    parts, each part goes its own way up to the sum of its gradients. Where several steps make one turn of the loop,
+    those that are left over make another loop. Where the frozen layers are recomputed, one product for several batches
+    is faster than one for each.
 
     Args:
       form: a name in ``FORMS``; all take the same steps, and round differently.
@@ -44,27 +45,44 @@ class Xla(Loops, name="xla"):
 
     def _train_epoch(self, batches, rows, frozen, betas, *state) -> State:
         """Return the state after a step for each of ``batches``, int32 (n_batches, batch)."""
-        n_batches, i = tf.shape(batches)[0], tf.constant(0)
+        n_batches, batch_size = tf.shape(batches)[0], tf.shape(batches)[1]
+        n_together = tf.maximum(self._form.rows_frozen // batch_size, 1)
+        n_blocks = n_batches // n_together if self._form.rows_frozen else 0
+
+        def take_block(block, *state):
+            # Not a slice: XLA gives one of ends that it cannot know the size of the whole.
+            indices = tf.gather(batches, block * n_together + tf.range(n_together))
+            hidden1 = self._compute_hidden1(tf.gather(rows, tf.reshape(indices, [-1])), frozen)
+            hidden1 = tf.reshape(hidden1, [n_together, batch_size, hidden1.shape[-1]])
+            state = self._take_steps(lambda i: split(hidden1[i], self._form.parts), n_together, betas, state)
+            return (block + 1, *state)
+
+        def look_up_parts(i):
+            parts = split(batches[n_blocks * n_together + i], self._form.parts)
+            return [self._compute_hidden1(tf.gather(rows, part), frozen) for part in parts]
+
+        if self._form.rows_frozen:
+            start = (tf.constant(0), *state)
+            _, *state = tf.while_loop(lambda i, *_: i < n_blocks, take_block, start, parallel_iterations=1)
+        return self._take_steps(look_up_parts, n_batches - n_blocks * n_together, betas, state)
+
+    def _take_steps(self, compute_parts: Callable, n_batches: tf.Tensor | int, betas, state: State) -> State:
+        """Return the state after ``n_batches`` steps; ``compute_parts(i)`` gives ``hidden1`` of a batch in parts."""
+        i = tf.constant(0)
         for n_steps in sorted({self._form.steps, 1}, reverse=True):
 
-            def take_steps(i, *state, n_steps=n_steps):
+            def take_turn(i, *state, n_steps=n_steps):
                 for step in range(n_steps):
-                    parts = self._compute_parts(rows, batches[i + step], frozen)
-                    gradients = tf.gradients(self._compute_loss_of_parts(parts, *state[:4]), state[:4])
+                    loss = self._compute_loss_of_parts(compute_parts(i + step), *state[:4])
+                    gradients = tf.gradients(loss, state[:4])
                     state = apply_adam(gradients, state, self._g.learning_rate, betas)
                 return (i + n_steps, *state)
 
             def has_steps(i, *_, n_steps=n_steps):
                 return i + n_steps <= n_batches
 
-            i, *state = tf.while_loop(has_steps, take_steps, (i, *state), parallel_iterations=1)
+            i, *state = tf.while_loop(has_steps, take_turn, (i, *state), parallel_iterations=1)
         return state
-
-    def _compute_parts(self, rows, indices, frozen) -> Sequence[tf.Tensor]:
-        """Return the frozen layers' outputs for a batch, in the form's parts."""
-        if not self._form.splits_frozen:
-            return split(self._compute_hidden1(tf.gather(rows, indices), frozen), self._form.parts)
-        return [self._compute_hidden1(tf.gather(rows, part), frozen) for part in split(indices, self._form.parts)]
 
     def _compute_loss_of_parts(self, parts, weights2, biases2, weights3, biases3) -> tf.Tensor:
         """Return the listing's phase 2 loss of a batch in ``parts``; ELU is ``elu``, below."""

@@ -18,6 +18,7 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path[0] = ROOT
 
+from ref.common import cuda  # noqa: E402
 from ref.originals import changed, failures, figures, places, process, redirect, settings, streams  # noqa: E402
 
 
@@ -44,6 +45,7 @@ def main(path):
 
 def run(job, report, stdout, stderr):
     """Run the job's script, and note in ``report`` how it went."""
+    cuda.preload()
     tf = process.import_tensorflow()
     report.update(process.describe_process(tf))
     from ref.fidelity.record import recording

@@ -33,6 +33,8 @@ def import_tensorflow():
         return tensorflow
     tf = tensorflow.compat.v1
     tf.disable_v2_behavior()
+    if tf.config.experimental.list_physical_devices("GPU"):  # TensorFloat-32, which TensorFlow 1 did not know
+        tf.config.experimental.enable_tensor_float_32_execution(False)
     return tf
 
 
@@ -86,6 +88,7 @@ def describe_process(tf):
         "versions": versions,
         "threads": int(set_threads) if set_threads.isdigit() and int(set_threads) else threads,
         "device": "gpu" if tf.config.experimental.list_physical_devices("GPU") else "cpu",
+        "tf32": False,  # as import_tensorflow has it
     }
 
 

@@ -210,7 +210,8 @@ def conclude(listing: Listing, ended: job_process.Ended, report_path: Path) -> O
         outcome.reason = f"{listing.label}: {ended.reason or f'its process ended with {ended.code}, and said nothing'}"
         return outcome
     outcome.code, outcome.reason, outcome.traceback = report["code"], report["line"], report.pop("traceback", None)
-    names = ("status", "steps", "was_cut", "lines", "figures", "versions", "threads", "device", "places", "wall_time_s")
+    names = ["status", "steps", "was_cut", "lines", "figures", "versions", "threads", "device", "places", "wall_time_s"]
+    names += ["tf32"] if report.get("device") == "gpu" else []
     outcome.result = {name: report.get(name) for name in names}
     return outcome
 

@@ -27,6 +27,7 @@ TESTS = {
     "ref/common/checkpoints.py": ("test_restore.py", "test_strangers.py", "test_cli.py"),
     "ref/common/checks.py": ("test_bounds.py", "test_large_sets.py", "test_checks.py"),
     "ref/common/cli.py": ("test_bounds.py", "test_needed.py", "test_signals.py", "test_cli.py", "test_guest.py", PIPE),
+    "ref/common/cuda.py": ("test_cuda.py",),
     "ref/common/draws.py": ("test_state.py", f"{RESUMED}[16-]", f"{RESUMED}[12-]", f"{RESUMED}[11-]"),
     "ref/common/environment.py": ("test_environment.py",),
     "ref/common/epochs.py": (*RUNS, FINITE, STOPPED),

@@ -1,0 +1,1 @@
+"""What is here, what works, and why TensorFlow computes on a GPU or not."""
