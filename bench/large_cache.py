@@ -88,7 +88,7 @@ def fill(path: Path, n_rows: int, block: np.ndarray) -> float:
 
 
 def time_steps(take_step: Callable[[np.ndarray], object], batches: Iterator[np.ndarray], file: File | None) -> float:
-    """Return the median seconds of steps for ``WAY_S``; what the page cache keeps of ``file`` is looked at between."""
+    """Return the mean seconds of steps for ``WAY_S``; what the page cache keeps of ``file`` is looked at between."""
     steps_s, start_s = [], time.perf_counter()
     for n_steps, given in enumerate(batches):
         step_s = time.perf_counter()

@@ -34,7 +34,7 @@ def measure(data: str | None, n_epochs: int, n_seeds: int, directory: Path) -> l
     n = len(images)
     ways = {"all rows": lambda rnd: draw_per_epoch(rnd, n, BATCH)}
     for n_blocks in BUFFERS:
-        ways[f"{n_blocks} blocks of {BLOCK_ROWS} at once"] = lambda rnd, k=n_blocks: draw_by_blocks(
+        ways[f"{n_blocks} of {n // BLOCK_ROWS} blocks at once"] = lambda rnd, k=n_blocks: draw_by_blocks(
             rnd, n, BATCH, BLOCK_ROWS, k
         )
     ways["none, rows in order"] = lambda rnd: np.arange(n // BATCH * BATCH).reshape(-1, BATCH)

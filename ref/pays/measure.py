@@ -30,7 +30,7 @@ from ref.pays.graph import build
 from ref.pays.sizes import Room, Sizes
 
 N_ROUNDS = 11
-ROUND_S, FIRST_S, FILL_S, READ_S = 0.15, 0.05, 2.0, 1.0
+ROUND_S, FILL_S, READ_S = 0.15, 2.0, 1.0
 TABLE_BYTES = 1 << 30
 N_DISTINCT = 2000  # rows of noise that differ
 N_DRAWN = 4_000_000  # rows of a permutation that is timed
