@@ -13,6 +13,7 @@ import sys
 import pytest
 
 from bench import tf1
+from bench.step_flop import count_step_flop, note_steps
 from ref.chapter import BY_NAME, SCRIPTS
 from ref.common import session
 from ref.common.errors import BadInputError
@@ -49,7 +50,7 @@ def bench_port(benchmark, script, request, device, tmp_path, is_quick, originals
         _run_quietly(importlib.import_module(BY_NAME[f"autoencoder_{script.needs}"].module), argv)
         if originals:
             originals.time(script.needs)
-    runs, rounds, tf1_rounds = [], [], []
+    runs, rounds, tf1_rounds, steps = [], [], [], []
 
     def run_original():
         if originals:
@@ -57,9 +58,10 @@ def bench_port(benchmark, script, request, device, tmp_path, is_quick, originals
 
     def run():
         stopwatch = Stopwatch(session.Session)
-        with stopwatch.watch():
+        with note_steps() as fed, stopwatch.watch():
             runs.append(_run_quietly(port, argv))
         rounds.append(stopwatch.result())
+        steps.append(fed)
 
     benchmark.group = f"ports, {device}"
     benchmark.pedantic(run, setup=run_original, rounds=1 if is_quick else N_ROUNDS)
@@ -70,6 +72,7 @@ def bench_port(benchmark, script, request, device, tmp_path, is_quick, originals
         "device": device,
         "data": (runs[0].result["data"] or {}).get("name"),
         "batch": settings.get("batch_size") or settings.get("batch_sizes"),
+        "mflop_per_step": [round(count_step_flop(*step) / 1e6, 3) for step in steps[0].items()],
         **summary,
     }
     if originals:

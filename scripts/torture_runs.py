@@ -135,7 +135,7 @@ def read_results(directory: Path) -> dict:
     left = {}
     for path in sorted(directory.iterdir()):
         if path.name == "result.json":
-            left[path.name] = json.loads(path.read_text()) | {"wall_time_s": None}
+            left[path.name] = json.loads(path.read_text()) | {"wall_time_s": None, "times": None}
         elif path.suffix == ".npz":
             with np.load(path) as arrays:
                 left[path.name] = {name: array.tobytes() for name, array in arrays.items()}

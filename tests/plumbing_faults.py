@@ -18,6 +18,7 @@ class Fault(NamedTuple):
 
 
 SESSION, GRAPH_MODE, RUNS = "ref/common/session.py", "ref/common/graph_mode.py", "ref/common/runs.py"
+RUN_DIRECTORY, ORIGINS = "ref/common/run_directory.py", "ref/common/origins.py"
 GENERATIONS, LOCKS, FILES = "ref/common/generations.py", "ref/common/locks.py", "ref/common/files.py"
 LINKS = "ref/common/links.py"
 RESUME, DRAWS, EPOCHS = "ref/common/resume.py", "ref/common/draws.py", "ref/common/epochs.py"
@@ -221,15 +222,9 @@ FAULTS = [
             "sha256[labels_file] = hash_array_file(images)",
             TEST_CLAIMS,
         ),
-        (RUNS, "another package's version", '"numpy": np.__version__', '"numpy": tf.__version__', TEST_CLAIMS),
-        (
-            RUNS,
-            "the device that was asked for",
-            '"device": session.describe_device(self.device)',
-            '"device": self.device',
-            TEST_CLAIMS,
-        ),
-        (RUNS, "no number of threads", '"threads": machine.count_threads()', '"threads": 1', TEST_CLAIMS),
+        (RESULTS, "another package's version", '"numpy": np.__version__', '"numpy": tf.__version__', TEST_CLAIMS),
+        (RESULTS, "the device that was asked for", "session.describe_device(device)", "device", TEST_CLAIMS),
+        (RESULTS, "no number of threads", '"threads": machine.count_threads()', '"threads": 1', TEST_CLAIMS),
         (
             MACHINE,
             "the machine's cores for ours",
@@ -245,7 +240,7 @@ FAULTS = [
             TEST_CLAIMS,
         ),
         (
-            RESULTS,
+            ORIGINS,
             "the origin's seed is its default",
             "seed {made['seed']}",
             "seed {made.get('hyper_parameters', {}).get('seed', 42)}",
@@ -261,8 +256,8 @@ FAULTS = [
         (
             EPOCHS,
             "time of the last part alone",
-            '        self._start_s -= state["wall_time_s"]\n',
-            "",
+            '        self.times.go_on_from(state["times"])\n',
+            "        self.times.is_catching_up = False\n",
             TEST_STATE,
         ),
         (
@@ -722,10 +717,10 @@ FAULTS = [
             TEST_GENERATIONS,
         ),
         (
-            RUNS,
+            RUN_DIRECTORY,
             "swept before it is locked",
-            "        self._lock = DirectoryLock(self.directory)\n        self._put_in_order()\n",
-            "        self._put_in_order()\n        self._lock = DirectoryLock(self.directory)\n",
+            "    lock = DirectoryLock(directory)\n",
+            "    generations.sweep(directory)\n    lock = DirectoryLock(directory)\n",
             TEST_STATE,
         ),
     ),

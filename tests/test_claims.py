@@ -14,7 +14,7 @@ import tensorflow.compat.v1 as tf
 
 from ref import autoencoder_09_show_reconstructions
 from ref.common.errors import BadInputError
-from ref.common.results import describe_origin
+from ref.common.origins import describe_origin
 from ref.data.directory import load_directory
 
 

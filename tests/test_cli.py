@@ -363,7 +363,11 @@ def test_quiet_in_a_pipe(tiny_data, tmp_path):
     )
     out, errors = process.communicate(timeout=300)
     assert re.fullmatch(r"0 Train MSE: \S+\n", out)
-    assert re.fullmatch(r"autoencoder_3: \S+ s, results in .*\n", errors)
+    lines = errors.splitlines()
+    assert re.fullmatch(r"autoencoder_3: \S+ s, results in .*", lines[0])
+    assert re.fullmatch(r"autoencoder_3: \d+ steps in \S+ s, \S+ ms a step, \S+ steps/s", lines[1])
+    assert re.fullmatch(r"autoencoder_3: imports \(before\) \S+ s, start-up \S+ s, data \S+ s, evaluation .*", lines[2])
+    assert len(lines) == 3
 
 
 def test_importing_a_port_leaves_tensorflow_alone():

@@ -67,6 +67,8 @@ def read_results(directory):
         if path.name == "result.json":
             result = json.loads(path.read_text())
             assert result.pop("wall_time_s") > 0
+            times = result.pop("times")
+            result["steps"] = [phase["steps"] for phase in times["phases"]]  # of each attempt what was saved, once
             left[path.name] = result
         elif path.suffix == ".npz":
             with np.load(path) as arrays:

@@ -80,10 +80,12 @@ def test_a_draw_counts_where_it_is_made():
 
 
 def test_time_of_the_interrupted_part_counts(tmp_path):
-    state = {"n_done": 1, "draws": [], "wall_time_s": 1000.0}
+    times = {"seconds": [["steps", 1, 1000.0]], "loops": [[1, [[500, 1000.0]]]], "attempts": 1}
+    state = {"n_done": 1, "draws": [], "times": times}
     epochs = Epochs("autoencoder_3", tmp_path, True, SimpleNamespace(path=tmp_path, state=state))
     assert epochs.end_again(SimpleNamespace(journal=SimpleNamespace(go_on=lambda *_: None))) == state
-    assert 1000 <= epochs.measure_s() < 1060
+    assert 1000 <= epochs.times.measure_s() < 1060
+    assert not epochs.times.is_catching_up
 
 
 @pytest.mark.parametrize("key", ["tensorflow", "numpy", "cpu", "architecture", "threads", "device", "settings"])

@@ -7,6 +7,7 @@ import re
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -17,6 +18,7 @@ from ref.common.errors import BadInputError
 from ref.common.flags import find_hyper_parameters, make_parser
 from ref.common.reasons import explain
 from ref.common.signals import hold_signals
+from ref.common.times import note_imports
 
 ENDINGS = {signal.SIGTERM: "terminated", signal.SIGHUP: "hung up"}  # what is said of a signal that ends a run
 
@@ -157,9 +159,12 @@ def import_port(module: str, takes_gpu: bool = True) -> ModuleType:
         return importlib.import_module(module)
     with hold_signals(), environment.of_start(), streams.hold_back_stderr():
         try:
+            start_s = time.perf_counter()
             if takes_gpu:
                 cuda.preload()
-            return importlib.import_module(module)
+            port = importlib.import_module(module)
+            note_imports(time.perf_counter() - start_s)
+            return port
         except (ImportError, OSError) as error:
             remedy = "run 'make setup' and take .venv/bin/python ('make doctor' says what is there)"
             if "failed to map segment" in str(error):

@@ -1,7 +1,7 @@
 """Where a run is, epoch by epoch: what it commits at an epoch's end, and how it catches up with an interrupted run."""
 
+import contextlib
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import tensorflow.compat.v1 as tf
 
 from ref.common import generations, resume, session
 from ref.common.errors import BadInputError
+from ref.common.times import EVALUATION, Times
 from ref.data.data_sets import DataSets
 
 
@@ -25,6 +26,7 @@ class Epochs:
     Attributes:
       catching_up: ``recorded`` until the last of its epochs has gone through the loop again, then None.
       sets: the data, once it is read.
+      times: where the run's time goes.
     """
 
     def __init__(self, name: str, directory: Path, is_saved: bool, recorded: resume.Recorded | None):
@@ -35,7 +37,8 @@ class Epochs:
         self._own: list[Path] = [recorded.path] if recorded else []
         self._phase, self._n_done = 0, 0
         self.epoch: int | None = None
-        self._start_s = time.perf_counter()
+        self.times = Times()
+        self.times.is_catching_up = recorded is not None
 
     @property
     def has_saved(self) -> bool:
@@ -45,14 +48,13 @@ class Epochs:
         """Return the name, phase and epoch, as far as there are any."""
         return self.name if self.epoch is None else f"{self.name}, phase {self._phase}, epoch {self.epoch}"
 
-    def measure_s(self) -> float:
-        """Return how long the run took so far, its interrupted parts included."""
-        return time.perf_counter() - self._start_s
-
     def start(self, epoch: int) -> None:
         """Note that training is at ``epoch``; with 0 another phase begins."""
         self._phase += epoch == 0
         self.epoch = epoch
+        self.times.phase = self._phase
+        if self.catching_up:
+            self.times.enter(EVALUATION)
 
     def add_session(self, sess: session.Session, take_step: Callable | None) -> None:
         """Watch a session that was just opened; while catching up, it is given the variables that it had.
@@ -63,8 +65,15 @@ class Epochs:
         if self.catching_up:
             names = [variable.op.name for variable in sess.graph.get_collection(tf.GraphKeys.GLOBAL_VARIABLES)]
             variables = self.catching_up.get_variables(len(self._variables), names)
-        sess.journal = resume.Journal(sess, variables, take_step)
+        sess.journal = resume.Journal(sess, variables, take_step, self._time_call)
         self._variables.append({} if self._is_saved else variables or {})
+
+    def _time_call(self, fetches, feed_dict: dict | None) -> contextlib.AbstractContextManager:
+        """Take a layer's outputs for the whole training set for the fill of a cache, as in autoencoder_6 and 8."""
+        fed = [value for value in (feed_dict or {}).values() if np.ndim(value)]
+        is_whole = self.sets is not None and any(len(value) == self.sets.train.num_examples for value in fed)
+        is_layer = isinstance(fetches, tf.Tensor) and fetches.shape.rank == 2
+        return self.times.filling_cache() if is_whole and is_layer else contextlib.nullcontext()
 
     def put_back(self) -> None:
         """Undo what an epoch that is only gone through has drawn."""
@@ -94,7 +103,7 @@ class Epochs:
                 epoch=self.epoch,
                 n_done=self._n_done,
                 draws=sess.journal.describe_draws(),
-                wall_time_s=self.measure_s(),
+                times=self.times.get_state(),
                 **state,
             )
 
@@ -109,7 +118,7 @@ class Epochs:
         self.put_back()
         sess.journal.go_on(sess, state["draws"])
         self.catching_up = None
-        self._start_s -= state["wall_time_s"]
+        self.times.go_on_from(state["times"])
         print(f"{self.name}: goes on after phase {self._phase}, epoch {self.epoch}", file=sys.stderr)
         return state
 

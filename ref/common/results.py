@@ -1,15 +1,17 @@
 """What a run leaves beside its checkpoint: pictures, the arrays that were drawn, ``result.json``."""
 
-import contextlib
 import io
 import json
+import platform
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import tensorflow.compat.v1 as tf
 from matplotlib.figure import Figure
 
-from ref.common.files import open_atomically, read_json
+from ref.common import machine, session
+from ref.common.files import open_atomically
 
 
 class Results:
@@ -59,10 +61,12 @@ class Results:
             file.write(text.encode(errors="replace") + b"\n")
 
 
-def describe_origin(directory: Path) -> str | None:
-    """Return which run left the results in ``directory``, in a few words, or None where nothing there says so."""
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        made = read_json(directory / "result.json")
-        n_epochs = made["hyper_parameters"]["n_epochs"]
-        return f"data {made['data']['name']}, seed {made['seed']}, n_epochs {n_epochs}"
-    return None
+def describe_process(device: str) -> dict:
+    """Return what computed a run whose device was to be ``device``."""
+    return {
+        "versions": {"tensorflow": tf.__version__, "numpy": np.__version__, "python": platform.python_version()},
+        "device": session.describe_device(device),
+        "cpu": machine.describe_cpu(),
+        "threads": machine.count_threads(),
+        "settings": machine.describe_settings(),
+    }

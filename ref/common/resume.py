@@ -13,6 +13,7 @@ import platform
 import sys
 import zipfile
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -27,13 +28,14 @@ from ref.data.data_sets import DataSets
 
 STATE = "state.npz"
 NOT_GIVEN = "not given"
-NEEDED = {"arguments", "data", "environment", "checkpoint", "restored", "phase", "epoch", "n_done", "draws"}
+NEEDED = {"arguments", "data", "environment", "checkpoint", "restored", "phase", "epoch", "n_done", "draws", "times"}
 
 
 class Journal:
     """What a run keeps of a session: its draws, and, while it catches up, the variables that steps would have made.
 
-    ``take_step``, where there is one, takes the training steps.
+    ``take_step``, where there is one, takes the training steps. ``around`` gives a context for each call that fetches
+    a value.
     """
 
     def __init__(
@@ -41,8 +43,9 @@ class Journal:
         sess: session.Session,
         variables: dict[str, np.ndarray] | None,
         take_step: Callable[[session.Session, tf.Operation, dict | None], None] | None = None,
+        around: Callable[..., AbstractContextManager] = lambda *_: nullcontext(),
     ):
-        self._take_step = take_step
+        self._take_step, self.around = take_step, around
         self.draws = Draws(sess.graph)
         self._training_ops = set(sess.graph.get_collection(tf.GraphKeys.TRAIN_OP))
         self._variables = variables  # None: it trains
@@ -146,6 +149,14 @@ class Recorded:
                 f"{self.path / STATE}: cannot be read ({explain(error)}), expected the state of an interrupted run; "
                 "run it again without --resume"
             ) from error
+
+    def check_images(self, data: str, sha256: dict[str, str]) -> None:
+        """Raise BadInputError where ``data``, whose files have these hashes, is not what the run has read."""
+        if self.state["data"]["sha256"] != sha256:
+            raise BadInputError(
+                f"--data {data}: not the images that the interrupted run has read ({self.state['data']['name']}), "
+                "expected the same files; name them with --data, or run it again without --resume"
+            )
 
     def put_back(self, sets: DataSets) -> None:
         """Bring the generator and the three sets to where they were."""

@@ -1,8 +1,8 @@
 """One run of a port: its data, session, printed numbers, checkpoint and figures, all under ``OUT/NAME/``."""
 
-import platform
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from itertools import islice
 from pathlib import Path
 
@@ -11,16 +11,16 @@ import tensorflow.compat.v1 as tf
 from matplotlib.figure import Figure
 
 from ref.chapter import BY_NAME
-from ref.common import checkpoints, checks, generations, machine, resume, session
+from ref.common import checkpoints, checks, generations, resume, run_directory, session
 from ref.common.epochs import Epochs
 from ref.common.errors import BadInputError
-from ref.common.files import make_directory
-from ref.common.finite import describe_not_finite
+from ref.common.finite import advise, describe_not_finite
 from ref.common.lines import Lines
-from ref.common.locks import DirectoryLock
 from ref.common.numerics import NumericsChecker
+from ref.common.origins import describe_checkpoint
 from ref.common.progress import Bar
-from ref.common.results import Results, describe_origin
+from ref.common.results import Results, describe_process
+from ref.common.times import DATA, EVALUATION, SAVING, describe
 from ref.data import data_sets, sources
 
 
@@ -56,18 +56,16 @@ class Run:
         self.hyper_parameters, self.checks_numerics = hyper_parameters, checks_numerics
         self.directory = self.out / name
         session.check_device(device)
-        checks.check_path(self.directory)
-        make_directory(self.directory)
-        self._lock = DirectoryLock(self.directory)
-        self._put_in_order()
-        self._saves = bool(getattr(BY_NAME.get(name), "checkpoint", True))
+        self._lock = run_directory.take(self.directory)
+        script = BY_NAME.get(name)
+        self._saves = bool(getattr(script, "checkpoint", True))
         self._arrays: data_sets.Arrays | None = None
         self._epochs = Epochs(name, self.directory, self._saves, recorded)
+        self.times = self._epochs.times
         self._lines = Lines()
         self._numerics = NumericsChecker()
         self._sess: session.Session | None = None
-        figures = getattr(BY_NAME.get(name), "figures", ())
-        self._results = Results(self.directory, figures, waits=recorded is None)
+        self._results = Results(self.directory, getattr(script, "figures", ()), waits=recorded is None)
         self.result: dict = {
             "script": name,
             "hyper_parameters": self.hyper_parameters,
@@ -77,21 +75,11 @@ class Run:
             "figures": [],
             "checkpoint": None,
         }
-        self._say_what_is_anothers()
+        run_directory.say_what_is_anothers(name, self.directory, getattr(script, "checkpoint", ""))
         if recorded is None:
-            self._say_what_is_there()
+            run_directory.say_what_is_there(name, self.directory)
         else:
             resume.warn_of_other_rounding(name, recorded.state, device, checks_numerics)
-
-    def _put_in_order(self) -> None:
-        try:
-            generations.sweep(self.directory)
-        except OSError as error:
-            self._lock.close()
-            raise BadInputError(
-                f"{error.filename or self.directory}: cannot be put in order after an earlier run ({error.strerror}), "
-                "expected what a run has left; move it away, or choose another directory (--out)"
-            ) from error
 
     def load(self) -> data_sets.Arrays:
         """Read the data's files, once: ``read_data_sets`` goes on from there.
@@ -101,7 +89,8 @@ class Run:
         """
         if self._arrays is None:
             self.data = self.data or sources.choose_data()
-            self._arrays = sources.load(self.data, BY_NAME[self.name].uses_labels)
+            with self.times.during(DATA):
+                self._arrays = sources.load(self.data, BY_NAME[self.name].uses_labels)
             n_train, n_test = data_sets.count_examples(self._arrays)
             checks.check_batches(BY_NAME[self.name], self.hyper_parameters, n_train, n_test, self._arrays.name)
         return self._arrays
@@ -109,15 +98,11 @@ class Run:
     def read_data_sets(self) -> data_sets.DataSets:
         """Read the data where the listing calls ``read_data_sets``; the run's one ``RandomState`` starts here."""
         arrays, self._arrays = self.load(), None
-        sets = data_sets.read_data_sets(arrays, self.seed)
+        with self.times.during(DATA):
+            sets = data_sets.read_data_sets(arrays, self.seed)
         self.result["data"] = {"name": arrays.name, "sha256": arrays.sha256}
-        recorded = self._epochs.catching_up
-        if recorded and recorded.state["data"]["sha256"] != arrays.sha256:
-            raise BadInputError(
-                f"--data {self.data}: not the images that the interrupted run has read "
-                f"({recorded.state['data']['name']}), expected the same files; name them with --data, or run it again "
-                "without --resume"
-            )
+        if self._epochs.catching_up:
+            self._epochs.catching_up.check_images(self.data, arrays.sha256)
         self._epochs.sets = sets
         return sets
 
@@ -145,7 +130,8 @@ class Run:
             self._epochs.put_back()
             return
         desc = None if self._epochs.epoch is None else f"epoch {self._epochs.epoch}"
-        yield from Bar(iterable, desc=desc, leave=False, disable=None)
+        with self.times.taking_steps(iterations) if isinstance(iterations, int) else nullcontext():
+            yield from Bar(iterable, desc=desc, leave=False, disable=None)
 
     def start_epoch(self, epoch: int) -> None:
         """Note which epoch it is; ``progress`` does that for who has an iteration a step."""
@@ -178,6 +164,10 @@ class Run:
                 self._lines.set_state(state)
                 self.result |= {"printed": self._lines.printed, **state["restored"]}
             return
+        with self.times.during(SAVING):
+            self._commit(sess, save)
+
+    def _commit(self, sess: session.Session, save: Callable[[Path], None] | None) -> None:
         values = session.read_variables(sess)
         self._refuse(describe_not_finite(values))
         arguments = {"data": self.data, "seed": self.seed, "seeds": self.result.get("seeds"), "device": self.device}
@@ -196,38 +186,9 @@ class Run:
         """Raise BadInputError where there is a ``problem`` with a number."""
         if problem is None:
             return
-        rate = self.hyper_parameters.get("learning_rate")
-        advice = [f"a smaller --learning-rate than {rate:g} usually helps"] if rate else []
-        safe = [f"--{name.replace('_', '-')}" for name in ("safe_kl", "safe_latent") if name in self.hyper_parameters]
-        advice += [f"{flag} too" for flag in safe]
-        advice += [] if self.checks_numerics else ["--check-numerics names the op where it begins"]
+        advice = advise(self.hyper_parameters, self.checks_numerics)
         kept = f"; what was saved before is kept in {self.directory}" if self._epochs.has_saved else ""
-        raise BadInputError(f"{self._epochs.describe()}: {problem}, expected finite numbers; {', '.join(advice)}{kept}")
-
-    def _say_what_is_anothers(self) -> None:
-        """Say which files that no run has written have the names that this one's checkpoint gets."""
-        checkpoint = getattr(BY_NAME.get(self.name), "checkpoint", "")
-        foreign = generations.find_foreign(self.directory, checkpoint) if checkpoint else []
-        if foreign:
-            names = ", ".join(path.name for path in foreign)
-            print(
-                f"{self.name}: in {self.directory} is a checkpoint that no run here has written ({names}); it is kept, "
-                f"as {generations.name_next(self.directory, generations.ADOPTED)}, when this run's first epoch takes "
-                "its place",
-                file=sys.stderr,
-            )
-
-    def _say_what_is_there(self) -> None:
-        """Say where a run that was interrupted could be gone on with, before this one takes its place."""
-        unfinished = resume.find_unfinished(self.directory)
-        if unfinished:
-            state = unfinished.state
-            print(
-                f"{self.name}: in {self.directory} is a run that was interrupted after phase {state['phase']}, epoch "
-                f"{state['epoch']}; --resume (make: RESUME=1) goes on with it; this run starts anew, and replaces it "
-                "once an epoch of its own is saved",
-                file=sys.stderr,
-            )
+        raise BadInputError(f"{self._epochs.describe()}: {problem}, expected finite numbers; {advice}{kept}")
 
     def restore(
         self,
@@ -248,21 +209,12 @@ class Run:
         variables = tf.global_variables() if variables is None else variables
         make = checks.name_target(directory.name, self.out)
         found = checkpoints.restore(saver, sess, directory / name, variables, make)
+        self.times.enter(EVALUATION)
         if made_by is None:
             return
-        origin = self._describe_origin(directory, found, make)
+        origin = describe_checkpoint(directory, found, make)
         self.result["restored"] = {"checkpoint": f"{directory.name}/{name}", "origin": origin}
         print(f"{self.name}: restored {directory / name} ({origin})", file=sys.stderr)
-
-    def _describe_origin(self, directory: Path, found: Path, make: str) -> str:
-        """Return what is known of the making of the checkpoint ``found``; result.json is of the newest generation."""
-        n_newer = generations.place(directory, found)
-        if n_newer is None:
-            return f"made elsewhere, laid there as {found.relative_to(directory)}; '{make}' makes one here"
-        origin = describe_origin(directory) or (
-            f"of a run that was interrupted, or made elsewhere: no result.json beside it; '{make}' makes it anew"
-        )
-        return f"{origin}; of {n_newer} epoch{'s' * (n_newer > 1)} before its last" if n_newer else origin
 
     def save_figure(self, name: str, fig: Figure, **drawn: np.ndarray) -> None:
         """Write ``name.png``, and keep the arrays that were ``drawn`` for ``figures.npz``."""
@@ -278,19 +230,14 @@ class Run:
     def finish(self) -> None:
         """Write ``figures.npz`` and ``result.json``, and say on standard error where and how long it took."""
         self._epochs.check_caught_up()
-        wall_time_s = self._epochs.measure_s()
-        self.result |= {
-            "versions": {"tensorflow": tf.__version__, "numpy": np.__version__, "python": platform.python_version()},
-            "device": session.describe_device(self.device),
-            "cpu": machine.describe_cpu(),
-            "threads": machine.count_threads(),
-            "settings": machine.describe_settings(),
-            "wall_time_s": round(wall_time_s, 2),
-        }
+        wall_time_s = self.times.measure_s()
+        self.result |= describe_process(self.device)
+        self.result |= {"wall_time_s": round(wall_time_s, 2), "times": self.times.summarize()}
         self._results.finish(self.result)
         if not self._saves:
             generations.remove_all(self.directory)
-        print(f"{self.name}: {wall_time_s:.1f} s, results in {self.directory}", file=sys.stderr)
+        for line in (f"{wall_time_s:.1f} s, results in {self.directory}", *describe(self.result["times"])):
+            print(f"{self.name}: {line}", file=sys.stderr)
 
     def say_how_to_go_on(self) -> None:
         """Say, of a run that is interrupted, which flag goes on with it."""

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import ClassVar
@@ -86,14 +87,16 @@ class Phase2(ABC):
 
     def run(self, run: Run, sess: tf.Session, mnist: DataSets, n_epochs: int, batch_size: int) -> None:
         """Train the epochs of phase 2; print and save what the listing prints and saves."""
-        images = mnist.train.images
         if self.form:
             run.hyper_parameters["engine_form"] = self.form
-        self.load(sess, images, run.directory)
+        with nullcontext() if isinstance(self._rows, Recomputed) else run.times.filling_cache():
+            images = mnist.train.images
+            self.load(sess, images, run.directory)
         for epoch in range(n_epochs):
             run.start_epoch(epoch)
-            batches = self.draw(mnist.rnd, batch_size)
-            indices = self.train(sess, batches, run.progress)
+            with run.times.taking_steps(len(images) // batch_size):
+                batches = self.draw(mnist.rnd, batch_size)
+                indices = self.train(sess, batches, run.progress)
             loss_train = self._g.phase2_reconstruction_loss.eval({self._g.X: images[indices]}, sess)
             run.print(epoch, "Train MSE:", loss_train)
             run.save(self._g.saver, sess, "my_model_cache_frozen.ckpt")
