@@ -14,12 +14,14 @@ TORCH_CPU_SHA256 := 6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264
 
 # Variables that a target reads. What else is given to make would be ignored, so it is refused.
 READ := DATA SEED EPOCHS OUT DEVICE ARGS RESUME WRITE PORT ALL SAMPLE NOTES KILLS STARTS RUNS FILE ON STOP_AFTER SET A B JUDGE STEPS \
+	ROWS INPUTS TRAINED ENGINE \
 	GPU PYTHON TF1_PYTHON MNIST_DIR CUDA_VISIBLE_DEVICES
 # Of these, each target that is given must read every one.
 MEASURED := BATCH WIDTH FROZEN THREADS TF32
 READ_bench := $(MEASURED)
 READ_bench-compare := $(MEASURED)
 READ_bench-growth := THREADS TF32
+READ_pays := BATCH FROZEN
 READ_bench-ports := THREADS
 READ_bench-peers := BATCH THREADS
 is_given = $(filter command,$(firstword $(origin $1)))
@@ -47,6 +49,8 @@ BENCH_FLAGS = $(DEVICE_FLAG) $(if $(call is_given,THREADS),--threads $(call quot
 	$(if $(call is_given,TF32),$(if $(filter-out 0,$(value TF32)),--tf32)) $(ARGS)
 ENGINES_FLAGS = $(DATA_FLAG) $(if $(call is_given,BATCH),--batch $(call quote,BATCH)) \
 	$(if $(call is_given,WIDTH),--width $(call quote,WIDTH)) $(if $(call is_given,FROZEN),--frozen $(call quote,FROZEN)) $(BENCH_FLAGS)
+# A size that is given on the command line: --rows for ROWS.
+size_flag = $(if $(call is_given,$1),--$(shell echo $1 | tr A-Z a-z) $(call quote,$1))
 NOTES_FLAG = $(if $(value NOTES),--notes $(call quote,NOTES))
 
 # The user's settings of Python and Matplotlib are not for this checkout; pip's: scripts/install.py.
@@ -58,8 +62,8 @@ export KERAS_HOME := $(CURDIR)/$(VENV)/cache/keras
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 SCRIPTS := $(foreach n,1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16,autoencoder_$(n))
-.PHONY: help setup cuda doctor mnist chapter original compare checkpoint test lint check tables golden spread mutants faults verify lock $(SCRIPTS) \
-	tf1 golden-tf1 bench bench-ports bench-growth bench-peers bench-report bench-keep bench-compare bench-once \
+.PHONY: help setup cuda doctor mnist chapter original compare checkpoint pays test lint check tables golden spread mutants faults verify lock $(SCRIPTS) \
+	tf1 golden-tf1 bench bench-ports bench-growth bench-large bench-peers bench-report bench-keep bench-compare bench-once \
 	torture torture-runs torture-data fuzz audit
 
 help: ## this list
@@ -111,6 +115,9 @@ compare: $(if $(filter tf1,$(JUDGE)),$(TF1)/installed) $(VENV)/originals ## wher
 		$(NOTES_FLAG) $(if $(call is_given,JUDGE),--judge $(call quote,JUDGE)) $(DATA_FLAG) \
 		$(if $(call is_given,STEPS),--steps $(call quote,STEPS)) $(SEED_FLAG) $(ARGS)
 
+pays: $(VENV)/runtime ## does a cache of frozen layers pay? ROWS= INPUTS= FROZEN=1000,500 TRAINED= BATCH= EPOCHS= ENGINE=
+	@$(PY) -m ref pays $(foreach v,ROWS INPUTS FROZEN TRAINED BATCH EPOCHS ENGINE DEVICE OUT,$(call size_flag,$v)) $(ARGS)
+
 test: $(VENV)/dev ## the test suite
 	@$(PY) -m pytest -n 2 --dist worksteal
 
@@ -151,6 +158,11 @@ bench-ports: $(VENV)/dev $(if $(NOTES),$(TF1)/installed) ## steps/s of every tra
 
 bench-growth: $(VENV)/dev ## how time and memory grow with rows, batch, width, frozen layers
 	@$(PY) -m bench.run growth $(DATA_FLAG) $(BENCH_FLAGS)
+
+bench-large: $(VENV)/dev ## a cache larger than memory, read from the disk under a limit; what a shuffle of blocks costs
+	@$(PY) -m bench.large_cache $(if $(call is_given,ROWS),--rows $(call quote,ROWS))
+	@echo
+	@$(PY) -m bench.shuffles $(DATA_FLAG)
 
 bench-peers: $(VENV)/dev $(PEERS)/installed ## beside TF 1 (if there: make tf1), Keras, PyTorch, JAX, BLAS; OUT=FILE: the summary there
 	@$(PY) -m bench.peers $(DATA_FLAG) $(DEVICE_FLAG) $(if $(call is_given,BATCH),--batch $(call quote,BATCH)) \

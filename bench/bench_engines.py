@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from bench import work as bench_work
+from bench.contest import ENGINES
 from bench.workers.ours import Worker as Ours
-from ref.engines import ENGINES
 
 N_ROUNDS = 7
 N_CHECKED_STEPS = 10  # of other sizes than the listing's

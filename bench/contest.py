@@ -16,7 +16,8 @@ from bench.workers import NAMES
 from ref.common.cli import import_port
 from ref.common.errors import BadInputError
 
-ENGINES = import_port("ref.engines").ENGINES
+# In memory block-shuffle takes the steps of epoch-shuffle.
+ENGINES = [engine for engine in import_port("ref.engines").ENGINES if engine != "block-shuffle"]
 # TensorFlow 1's are named after the engines of ours that draw and feed as they do.
 TF1_ENTRIES = [("tf1", engine) for engine in ("book", "epoch-shuffle")]
 PAUSE_S = 0.05  # in which the threads of the one before fall asleep

@@ -3,12 +3,11 @@
 from types import SimpleNamespace
 
 import numpy as np
-import tensorflow.compat.v1 as tf
 
-from bench.work import L2_REG, LEARNING_RATE, SEED, TRAINED, Work
-from ref.common.layers import l2_regularizer, variance_scaling_initializer
+from bench.work import SEED, TRAINED, Work
 from ref.common.session import new_graph, open_session
 from ref.data import data_sets, sources
+from ref.pays import graph
 
 N_INPUTS = 784
 BLOCK = 5000  # rows that the frozen layers compute at once
@@ -19,26 +18,9 @@ def build(width: int, n_frozen: int) -> tuple[SimpleNamespace, list]:
 
     Trained are width-width/2-width, on the listing's terms. The frozen layers are weights1, biases1, weights1_2, … .
     """
-    activation, regularizer = tf.nn.elu, l2_regularizer(L2_REG)
-    initializer = variance_scaling_initializer()
-
-    def make_layer(n_in, n_out):
-        return tf.Variable(initializer([n_in, n_out])), tf.Variable(tf.zeros(n_out))
-
-    X = tf.placeholder(tf.float32, [None, N_INPUTS])
-    frozen = [make_layer(N_INPUTS if i == 0 else width, width) for i in range(n_frozen)]
-    hidden1 = X
-    for weights, biases in frozen:
-        hidden1 = activation(tf.matmul(hidden1, weights) + biases)
-    (weights2, biases2), (weights3, biases3) = make_layer(width, width // 2), make_layer(width // 2, width)
-    hidden2 = activation(tf.matmul(hidden1, weights2) + biases2)
-    hidden3 = activation(tf.matmul(hidden2, weights3) + biases3)
-    loss = tf.reduce_mean(tf.square(hidden3 - hidden1)) + regularizer(weights2) + regularizer(weights3)
-    train_vars, learning_rate = [weights2, biases2, weights3, biases3], LEARNING_RATE
-    optimizer = tf.train.AdamOptimizer(learning_rate)
-    phase2_training_op = optimizer.minimize(loss, var_list=train_vars)
-    init = tf.global_variables_initializer()
-    return SimpleNamespace(**locals(), **dict(zip(name_frozen(n_frozen), sum(frozen, ())))), frozen
+    g = graph.build(N_INPUTS, (width,) * n_frozen, (width // 2,))
+    named = dict(zip((*TRAINED, *name_frozen(n_frozen)), (*g.train_vars, *sum(g.frozen, ()))))
+    return SimpleNamespace(**vars(g), **named), g.frozen
 
 
 def name_frozen(n_frozen: int) -> list[str]:

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
-from bench import bench_growth
 from ref.autoencoder_08_frozen_cache import build
 from ref.common.session import new_graph, open_session
 from ref.engines import ENGINES, make_phase2
 from ref.engines.cache import map_cache
+from ref.pays import graph
 
 N, BATCH, WIDTH = 50, 8, 12
 
@@ -80,7 +80,8 @@ def test_a_cache_lies_in_the_runs_directory(watch, tmp_path, monkeypatch):
 @pytest.mark.parametrize("part", [0, 1], ids=["weights", "biases"])
 def test_a_cache_is_of_every_frozen_layer(layer, part, images, tmp_path):
     with new_graph(1):
-        g, frozen = bench_growth.build(width=WIDTH, n_frozen=3)
+        g = graph.build(784, (WIDTH,) * 3, (4,))
+        frozen = g.frozen
         change = frozen[layer][part].assign_add(tf.fill(tf.shape(frozen[layer][part]), 0.1))
         with open_session("cpu") as sess:
             sess.run(g.init)

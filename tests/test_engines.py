@@ -9,15 +9,16 @@ from conftest import make_tiny_arrays
 from numpy_reference.autoencoder_07 import TEXT, phase2_from
 from numpy_reference.primitives import Adam, elu
 
-from bench import bench_growth
 from ref import autoencoder_08_frozen_cache
 from ref.autoencoder_08_frozen_cache import build
+from ref.common import machine
 from ref.common.errors import BadInputError
 from ref.common.session import new_graph, open_session
 from ref.engines import ENGINES, make_phase2
 from ref.engines.cache import map_cache
 from ref.engines.draws import draw_per_batch, draw_per_epoch
 from ref.engines.xla import elu as xla_elu
+from ref.pays import graph
 
 SIZES = {"n_hidden1": 40, "n_hidden2": 20}
 OTHER = {"learning_rate": 0.02, "l2_reg": 0.005}  # than the listing's
@@ -90,12 +91,12 @@ def test_engine_takes_the_listings_steps(engine, cached, images, tmp_path):
 @pytest.mark.parametrize("engine", ["resident", "loop", "xla"])
 def test_engine_recomputes_every_frozen_layer(engine, images):
     with new_graph(42):
-        g, frozen = bench_growth.build(width=8, n_frozen=3)
-        phase2 = make_phase2(engine, g, cached=False, frozen=frozen)
-        trained = {name: getattr(g, name) for name in TRAINED}
+        g = graph.build(784, (8, 8, 8), (4,))
+        phase2 = make_phase2(engine, g, cached=False, frozen=g.frozen)
+        trained = dict(zip(TRAINED, g.train_vars, strict=True))
         with open_session("cpu") as sess:
             sess.run(g.init)
-            layers, before = sess.run(frozen), sess.run(trained)
+            layers, before = sess.run(g.frozen), sess.run(trained)
             phase2.load(sess, images)
             phase2.train(sess, draw_per_epoch(np.random.RandomState(1), N, BATCH))
             after = sess.run(trained)
@@ -208,6 +209,28 @@ class TestCacheInAFile:
         _, from_memory, _ = train("epoch-shuffle", True, images, tmp_path / "b")
         for name in TRAINED:
             np.testing.assert_allclose(from_file[name], from_memory[name], rtol=1e-5, atol=1e-6)
+
+
+def test_a_file_read_in_blocks_trains_as_memory_does(tmp_path):
+    """Of several blocks, the last of them short, in the order drawn: to the bit."""
+    images = np.random.RandomState(0).uniform(size=(1100, 784)).astype(np.float32)
+    trained = []
+    for memmap in (False, True):
+        directory = tmp_path / str(memmap)
+        directory.mkdir()
+        trained.append(train("block-shuffle", True, images, directory, memmap)[1])
+    for name, value in trained[0].items():
+        np.testing.assert_array_equal(trained[1][name], value, err_msg=name)
+
+
+def test_a_file_larger_than_memory_says_which_engine_reads_it(images, tmp_path, monkeypatch, capsys):
+    train("epoch-shuffle", True, images, tmp_path, memmap=True)
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(machine, "count_available_memory", lambda: 1000)
+    train("epoch-shuffle", True, images, tmp_path, memmap=True)
+    said = capsys.readouterr().err
+    assert "--engine block-shuffle reads it in blocks" in said
+    assert said.count("\n") == 1
 
 
 @pytest.mark.parametrize("flags", [["--memmap", "--engine", "xla"], ["--memmap", "--recompute"]])

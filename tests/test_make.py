@@ -82,6 +82,13 @@ def test_a_checkpoints_words_are_handed_on(make):
     assert words == ["-m", "ref", "checkpoint", "diff", "my runs/a", "runs/b"]
 
 
+def test_the_sizes_of_a_question_are_handed_on(make):
+    given = ["ROWS=10000000", "FROZEN=1000,500", "BATCH=512", "EPOCHS=9", "ENGINE=xla", "OUT=my runs"]
+    flags = ["--rows", "10000000", "--frozen", "1000,500", "--batch", "512", "--epochs", "9", "--engine", "xla"]
+    assert make("pays", *given)[1] == ["-m", "ref", "pays", *flags, "--out", "my runs"]
+    assert make("pays", ROWS="7", BATCH="9")[1] == ["-m", "ref", "pays"]
+
+
 @pytest.mark.parametrize("seed", ["0", "00", "7"])
 def test_a_seed_of_0_is_a_seed(make, seed):
     assert make("autoencoder_3", f"SEED={seed}")[1][-2:] == ["--seed", seed]

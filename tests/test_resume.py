@@ -22,9 +22,9 @@ RESUMABLE = [script.number for script in SCRIPTS if script.number not in (1, 9, 
 EPOCHS = ["--epochs", "2"]
 ENGINES = [
     ["--engine", engine, *switch]
-    for engine in ("book", "epoch-shuffle", "resident", "loop", "xla")
+    for engine in ("book", "epoch-shuffle", "block-shuffle", "resident", "loop", "xla")
     for switch in ([], ["--recompute"], ["--memmap"])
-    if not (switch == ["--memmap"] and engine not in ("book", "epoch-shuffle"))
+    if not (switch == ["--memmap"] and engine not in ("book", "epoch-shuffle", "block-shuffle"))
 ]
 CASES = [(number, []) for number in RESUMABLE] + [(8, flags) for flags in ENGINES[1:]] + [(5, ["--freeze"])]
 

@@ -2,13 +2,15 @@
 
     book           fed.py       the listing's own: a permutation of the whole set for every batch, and a feed
     epoch-shuffle  fed.py       one permutation an epoch, and a feed for every batch
+    block-shuffle  blocks.py    blocks of rows are shuffled, and the rows in a buffer of blocks; of a cache in a file
+                                they are read ahead: it may be larger than memory
     resident       resident.py  what is trained on is a tensor of the graph; only a batch's indices are fed
     loop           loop.py      an epoch in one Session.run: a tf.while_loop in the graph
     xla            xla.py       the same loop, compiled by XLA, in the form that is the fastest here (forms.py)
 
 Each trains on the frozen layer's cached outputs, (num_examples, 300), or recomputes them from the images,
-(num_examples, 784). From epoch-shuffle on all draw the same batches, and end, but for rounding, with the same weights.
-All train the graph's own variables, Adam's slots included, so that its saver finds them.
+(num_examples, 784). But for book and block-shuffle all draw the same batches, and end, but for rounding, with the same
+weights. All train the graph's own variables, Adam's slots included, so that its saver finds them.
 
 A file in this folder with a ``class Mine(Phase2, name="mine")`` is another engine: flags, tests, benchmarks find it.
 """

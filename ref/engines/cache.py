@@ -1,6 +1,7 @@
 """What an engine trains on: the frozen layers' outputs, kept in memory or in a file, or the images they are made of."""
 
 import hashlib
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,6 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import tensorflow.compat.v1 as tf
 
+from ref.common import machine
 from ref.common.files import open_atomically
 from ref.common.progress import Bar
 
@@ -41,7 +43,14 @@ class CachedInFile(CachedInMemory):
 
     def fill(self, sess: tf.Session, images: np.ndarray, directory: Path) -> np.ndarray:
         """Return the rows, float32 (n, width of ``tensor``), mapped from a file in ``directory``."""
-        return map_cache(sess, self._g, self._frozen, images, directory)
+        rows = map_cache(sess, self._g, self._frozen, images, directory)
+        if rows.nbytes > machine.count_available_memory():
+            print(
+                f"{rows.filename}: {rows.nbytes / 1e9:,.1f} GB, more than memory keeps; --engine block-shuffle reads "
+                "it in blocks, the others row by row",
+                file=sys.stderr,
+            )
+        return rows
 
 
 def map_cache(

@@ -79,6 +79,7 @@ TESTS = {
     "ref/data/signatures.py": ("test_malformed.py",),
     "ref/data/sources.py": ("test_sources.py",),
     "ref/data/stream.py": ("test_malformed.py", "test_idx_properties.py"),
+    "ref/engines/blocks.py": ("test_blocks.py", "test_engines.py"),
     **{
         f"ref/engines/{name}.py": ("test_engine_kinds.py", "test_engines.py")
         for name in ("cache", "draws", "fed", "forms", "loop", "phase2", "resident", "xla")
