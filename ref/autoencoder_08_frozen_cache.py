@@ -94,17 +94,15 @@ def train(
 ):
     """Train the two phases as the listing does, phase 2 from the cache, then print the whole stack's test MSE."""
     g = build(**settings)
-    is_listing = (engine, engine_form, recompute, memmap) == ("book", "auto", False, False)
-    phase2 = (
-        None if is_listing else make_phase2(engine, g, not recompute, memmap, engine_form, batch_sizes[1], run.device)
-    )
+    is_book = (engine, engine_form, recompute, memmap) == ("book", "auto", False, False)
+    phase2 = None if is_book else make_phase2(engine, g, not recompute, memmap, engine_form, batch_sizes[1], run.device)
     with run.open_session() as sess:
         mnist = run.read_data_sets()
         rnd = mnist.rnd
         g.init.run()
         for phase in range(2):
             run.print("Training phase #{}".format(phase + 1))
-            if phase == 1 and not is_listing:
+            if phase == 1 and not is_book:
                 phase2.run(run, sess, mnist, n_epochs[phase], batch_sizes[phase])
                 break
             if phase == 1:

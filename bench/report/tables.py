@@ -1,6 +1,7 @@
 """Tables of the engines, of growth, and of the ports."""
 
 from bench.report.peers import format_share_of_peak
+from bench.shares import tabulate_share
 
 
 def tabulate_engines(rows: list[dict], work: dict) -> list[dict]:
@@ -58,4 +59,6 @@ def tabulate_ports(rows: list[dict], work: dict) -> list[dict]:
             cells["ours to TensorFlow 1's"] = (
                 join([f"{ours / theirs:.2f}" for ours, theirs in zip(row["steps_per_s"], tf1)]) if tf1 else "-"
             )
+    for cells, row in zip(table, rows):
+        cells |= tabulate_share(row, work.get("peak_gflop_per_s"))
     return table
