@@ -27,7 +27,7 @@ CHECKS, CHECKPOINTS, SIGNALS = "ref/common/checks.py", "ref/common/checkpoints.p
 FLAGS = "ref/common/flags.py"
 CLI, MACHINE, ENVIRONMENT = "ref/common/cli.py", "ref/common/machine.py", "ref/common/environment.py"
 SETTINGS, FINITE = "ref/common/settings.py", "ref/common/finite.py"
-DRAWS, CACHE, PHASE2, RESIDENT, LOOP, XLA, MAKE_PHASE2 = (
+ENGINE_DRAWS, CACHE, PHASE2, RESIDENT, LOOP, XLA, MAKE_PHASE2 = (
     f"ref/engines/{name}.py" for name in ("draws", "cache", "phase2", "resident", "loop", "xla", "__init__")
 )
 DATA_SETS, IDX, DIRECTORY = "ref/data/data_sets.py", "ref/data/idx.py", "ref/data/directory.py"
@@ -156,14 +156,14 @@ FAULTS = [
     *_of(
         "integers too narrow for large sets",
         (
-            DRAWS,
+            ENGINE_DRAWS,
             "rows of an epoch in 16 bits",
             "indices = rnd.permutation(num_examples)[",
             "indices = rnd.permutation(num_examples).astype(np.uint16)[",
             TEST_DATA,
         ),
         (
-            DRAWS,
+            ENGINE_DRAWS,
             "rows of a batch in 16 bits",
             "yield rnd.permutation(num_examples)[:batch_size]",
             "yield rnd.permutation(num_examples)[:batch_size].astype(np.uint16)",
@@ -493,8 +493,8 @@ FAULTS = [
         (
             LOOP,
             "a loop of a step each",
-            "            sess.run(self._train, {self.fed: batches})\n",
-            "            for indices in batches:\n                sess.run(self._train, {self.fed: indices[None]})\n",
+            "        sess.run(self._train, {self.fed: batches})\n",
+            "        for indices in batches:\n            sess.run(self._train, {self.fed: indices[None]})\n",
             TEST_ENGINES,
         ),
         (

@@ -205,4 +205,4 @@ def test_the_whole_of_it(environment, tmp_path):
     assert verdict.startswith("cpu works gpu not used")
     for library in PACKAGED[1::2]:
         assert library.name in verdict
-    assert f"{driver}: cuInit says 100" in " ".join(done.stdout.split())
+    assert f"{driver}: cuInit says 100".replace(" ", "") in "".join(done.stdout.split())  # a long name is broken

@@ -61,7 +61,7 @@ WEIGHT_SHAPES = {  # of each graph, in the order in which they are made
     **{n: [[(784, 12), (12, 784)]] for n in (13, 14)},
     **{n: [VARIATIONAL] for n in (15, 16)},
 }
-SWITCHES = {5: {"freeze"}, 6: {"fix_output"}, 8: {"engine", "recompute", "memmap"}}
+SWITCHES = {5: {"freeze"}, 6: {"fix_output"}, 8: {"engine", "engine_form", "recompute", "memmap"}}
 SWITCHES |= {**{n: {"safe_kl"} for n in (13, 14)}, **{n: {"safe_latent"} for n in (15, 16)}}
 DATA_FORM = {"n_inputs", "n_outputs"}
 ATOL_FED = {6: 1e-4, 8: 1e-4}  # where what is fed was computed by the graph, in float32; a pixel's step is 4e-3

@@ -380,7 +380,7 @@ GIVEN = {  # nothing at its default, be it a number, one per phase, a choice or 
     3: SIZES | {"n_epochs": 1, "batch_size": 50},
     8: SIZES
     | {"n_epochs": [2, 1], "batch_sizes": [50, 30], "engine": "epoch-shuffle", "memmap": True}
-    | {"recompute": False},  # which --memmap excludes
+    | {"recompute": False, "engine_form": "auto"},  # which --memmap excludes
 }
 
 

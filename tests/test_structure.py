@@ -91,7 +91,7 @@ HYPER_PARAMETERS = {
         "fix_output": False,
     },
     7: PHASES,
-    8: {**PHASES, "engine": "book", "recompute": False, "memmap": False},
+    8: {**PHASES, "engine": "book", "engine_form": "auto", "recompute": False, "memmap": False},
     9: {"n_test_digits": 2, "n_hidden1": 300, "n_hidden2": 150},
     10: {"n_hidden1": 300, "n_hidden2": 150},
     11: {**AUTOENCODER, "learning_rate": 0.01, "n_epochs": 10, "noise_level": 1.0},
