@@ -1,5 +1,7 @@
 """CUDA's libraries as doctor finds them, each by its name: stand-ins, half of them, broken ones, two versions."""
 
+import os
+
 import pytest
 from stand_ins import DEADLY, PACKAGED, Environment, lay, needs_compiler
 
@@ -108,6 +110,15 @@ def test_a_link_to_nothing(environment, examine):
     path.unlink()
     path.symlink_to("libcusolver.so.11.6.3.83")
     assert "cannot be loaded from pip's nvidia/cusolver/lib: a link to nothing" in examine()[path.name].text
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_what_is_no_file_is_not_waited_for(make, environment, examine):
+    path = environment.lay(CUSOLVER)
+    path.unlink()
+    make(path)
+    assert "cannot be loaded from pip's nvidia/cusolver/lib: not a regular file" in examine()[path.name].text
+    assert environment.evaluate("ref.common.cuda.preload()") == []
 
 
 def test_one_that_needs_another_that_is_missing(environment, examine, tmp_path):

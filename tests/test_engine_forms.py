@@ -111,6 +111,14 @@ def test_a_form_that_is_gone_is_measured_anew(kept, timed):
     assert choose() == "halves"
 
 
+@pytest.mark.parametrize("name", [1, None, ["halves"], {"halves": 1}])
+def test_what_is_no_name_of_a_form_is_measured_anew(name, kept, timed):
+    choose()
+    kept.write_text(json.dumps(dict.fromkeys(json.loads(kept.read_text()), name)))
+    assert choose() == "halves"
+    assert len(timed) == 2
+
+
 def test_what_cannot_be_kept_is_said_and_used(kept, timed, capsys):
     kept.parent.write_text("a file where the directory would be")
     assert choose() == "halves"
@@ -139,6 +147,23 @@ def test_all_forms_that_differ_are_measured_on_the_real_shapes(cached, kept, mon
     assert made == [(name, [None, width], shapes, not cached) for name in expected]
     assert list(ms_per_step) == expected
     assert all(ms > 0 for ms in ms_per_step.values())
+
+
+def test_a_large_batch_is_measured_in_whole_turns_of_every_form(monkeypatch):
+    monkeypatch.setattr(forms, "MEASURED_S", 0.0)
+    monkeypatch.setattr(forms, "N_EXAMPLES", 60)
+    n_steps = []
+
+    class Watched(engines.loop.Loop):
+        def train(self, sess, batches, progress=iter):
+            n_steps.append(len(batches))
+            return super().train(sess, batches, progress)
+
+    with new_graph(0):
+        g = build(n_hidden1=4, n_hidden2=2)
+        rows = make_phase2("resident", g)._rows
+        measure_forms(lambda g, rows, form: Watched(g, rows), g, rows, 40, "cpu")
+    assert min(n_steps) >= max(form.steps for form in FORMS.values())
 
 
 @pytest.mark.parametrize("flags", [["--engine", "xla", "--engine-form", "thirds"], ["--engine-form", "halves"]])

@@ -61,9 +61,12 @@ def load(path: Path) -> ctypes.CDLL:
     """Load a library by its full path.
 
     Raises:
-      OSError: it cannot be loaded, or its end is missing: the loader would take it, and the process die of it. At the
-        end is, as a rule, the table of sections (elf.h: e_shoff, e_shentsize, e_shnum).
+      OSError: it cannot be loaded; it is no regular file, whose reader might wait for ever; or its end is missing: the
+        loader would take it, and the process die of it. At the end is, as a rule, the table of sections (elf.h:
+        e_shoff, e_shentsize, e_shnum).
     """
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise OSError(f"{path}: not a regular file")
     with open(path, "rb") as file:
         start = file.read(64)
     table_at, entry, n_entries = (int.from_bytes(start[a:b], "little") for a, b in ((40, 48), (58, 60), (60, 62)))

@@ -8,6 +8,7 @@ from importlib import metadata
 from pathlib import Path
 
 from ref.common import cuda
+from ref.common.files import open_regular
 from ref.doctor import probe
 from ref.doctor.rows import Row
 
@@ -129,7 +130,7 @@ def describe_elf(path: Path) -> str:
     Of what is built for another machine, the loader says that it is not there.
     """
     try:
-        with open(path, "rb") as file:
+        with open_regular(path) as file:
             start = file.read(20)
     except OSError as error:
         return "a link to nothing" if path.is_symlink() and not path.exists() else str(error.strerror)

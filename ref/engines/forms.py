@@ -94,7 +94,7 @@ def choose_form(make: Maker, g: SimpleNamespace, rows: Recomputed, batch_size: i
 
 def _read_kept() -> dict[str, str]:
     try:
-        return read_json(KEPT)
+        return {key: name for key, name in read_json(KEPT).items() if isinstance(name, str)}
     except (OSError, ValueError):  # not there yet, or no file of ours
         return {}
 
@@ -105,7 +105,7 @@ def measure_forms(make: Maker, g: SimpleNamespace, rows: Recomputed, batch_size:
     Each form has a graph of its own, with variables of the shapes of ``g``'s, and rows of noise.
     """
     names = [name for name, form in FORMS.items() if rows.layers or not form.rows_frozen]
-    n_steps = max(2, N_EXAMPLES // batch_size)
+    n_steps = max(N_EXAMPLES // batch_size, *(form.steps for form in FORMS.values()))  # a whole turn of each loop
     rnd = np.random.RandomState(0)
     table = rnd.uniform(size=(n_steps * batch_size, rows.tensor.shape[1].value)).astype(np.float32)
     batches = rnd.permutation(len(table)).astype(np.int32).reshape(n_steps, batch_size)
