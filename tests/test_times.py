@@ -101,6 +101,19 @@ def test_a_first_epoch_that_takes_longer_is_told_apart(clock):
     assert describe(times.summarize())[0] == line
 
 
+def test_each_attempt_has_a_first_epoch_that_takes_longer(clock):
+    state = None
+    for _ in range(2):
+        times = Times(clock)
+        if state:
+            times.go_on_from(json.loads(json.dumps(state)))
+        for step_s in (1.0, 0.1):
+            with times.taking_steps(10):
+                clock.now_s += 10 * step_s
+        state = times.get_state()
+    assert times.summarize()["phases"][0][AFTER] == 100.0
+
+
 @pytest.mark.parametrize("n_attempts", [2, 3])
 def test_attempts_add_up_as_far_as_they_were_saved(n_attempts, clock):
     """What an attempt did after its last epoch is lost; going through what was done already is catching up."""

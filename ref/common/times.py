@@ -37,7 +37,9 @@ class Times:
         self._imports_s, _imports_s = _imports_s, 0.0
         self._clock = clock
         self._seconds: collections.Counter[tuple[str, int]] = collections.Counter()  # of an account, in a phase or 0
-        self._loops: collections.defaultdict[int, list] = collections.defaultdict(list)  # of a phase, [steps, seconds]
+        # Of a phase, [steps, seconds, whether it was its attempt's first].
+        self._loops: collections.defaultdict[int, list] = collections.defaultdict(list)
+        self._begun: set[int] = set()  # phases that this attempt has taken steps of
         self._account, self._since_s = (START_UP, 0), clock()
         self._n_attempts = 1
         self.phase, self.is_catching_up = 0, False
@@ -72,7 +74,9 @@ class Times:
         finally:
             self.enter(EVALUATION)
             if n_steps:
-                self._loops[self.phase].append([n_steps, self._seconds[STEPS, self.phase] - before_s])
+                seconds, is_first = self._seconds[STEPS, self.phase] - before_s, self.phase not in self._begun
+                self._loops[self.phase].append([n_steps, seconds, is_first])
+                self._begun.add(self.phase)
 
     @contextlib.contextmanager
     def filling_cache(self) -> Iterator[None]:
@@ -119,10 +123,11 @@ class Times:
             total[EVALUATION if account == FILL and phase not in self._loops else account] += s
         phases = []
         for phase, loops in sorted(self._loops.items()):
-            n_steps, steps_s = (sum(column) for column in zip(*loops))
+            n_steps, steps_s, _ = (sum(column) for column in zip(*loops))
             phases.append({"steps": n_steps, "steps_s": round(steps_s, 3), **_describe_speed(n_steps, steps_s)})
-            if len(loops) > 1:
-                after = _describe_speed(*(sum(column) for column in zip(*loops[1:])))
+            # Each attempt prepares, and XLA compiles, in the first that it takes.
+            if later := [(n, s) for n, s, is_first in loops if not is_first]:
+                after = _describe_speed(*(sum(column) for column in zip(*later)))
                 phases[-1]["ms_per_step_after_first_epoch"] = after["ms_per_step"]
             if fill_s := self._seconds[FILL, phase]:
                 phases[-1]["cache_fill_s"] = round(fill_s, 3)
