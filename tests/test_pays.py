@@ -137,6 +137,18 @@ def test_an_estimate_is_the_sum_of_its_parts():
     assert found.verdict == "pays"
 
 
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("n_cached", [3, 11])
+def test_the_gain_is_what_the_times_beside_it_differ_by(seed, n_cached):
+    """On rounds that jump about, too, and where the cache's were fewer: a reader subtracts the table's numbers."""
+    rnd = np.random.RandomState(seed)
+    recomputed, cached, fill = rnd.lognormal(size=11), rnd.lognormal(size=n_cached), rnd.lognormal(size=3)
+    found = estimate(4, 10, 0.5, list(recomputed), list(cached), list(fill))
+    assert found.without_s == pytest.approx(4 * (10 * np.median(recomputed) + 0.5))
+    assert found.gain.middle == pytest.approx(found.without_s - found.with_cache_s)
+    assert found.gain.low <= found.gain.middle <= found.gain.high
+
+
 @pytest.mark.parametrize(
     ("gain_epoch", "fill", "verdict", "epoch"),
     [

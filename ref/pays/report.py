@@ -57,15 +57,12 @@ def make_estimates(sizes: Sizes, measured: Measured) -> dict[str, Estimate]:
             continue
         fills_s = measured.fills_s["file" if name == "blocks" else name]
         load_s = statistics.median(measured.fills_s["inputs"])  # what an engine does with the inputs themselves
-        steps_s = measured.steps_s[name]
-        # Rounds of blocks were not in turn with the others': any of them may stand beside any.
-        n_rounds = min(len(steps_s), len(measured.steps_s["inputs"]))
         estimates[name] = estimate(
             sizes.epochs,
             sizes.n_batches,
             measured.sampler_epoch_s,
-            measured.steps_s["inputs"][-n_rounds:],
-            steps_s[-n_rounds:],
+            measured.steps_s["inputs"],
+            measured.steps_s[name],
             [fill_s - load_s for fill_s in fills_s],
         )
     return estimates
