@@ -197,6 +197,15 @@ def test_the_verdict_is_of_the_cache_that_there_is_room_for():
     assert "The inputs do not fit either" in said
 
 
+def test_what_there_is_no_room_for_does_not_pay():
+    """However fast it were: without a file, too, because the engine reads none or the disk is too small."""
+    sizes = Sizes(epochs=9)
+    measured = make_measured(inputs=0.003, memory=0.001)
+    said = report.describe(sizes, "xla", "cpu", measured, Room(0, 0)).replace("\n", " ")
+    assert "It does not pay: there is no room for it here. If there were: over 9 epochs the cache in memory" in said
+    assert "It pays" not in said
+
+
 @pytest.mark.parametrize("engine", ["book", "block-shuffle", "epoch-shuffle", "resident", "loop"])
 def test_a_short_measurement_answers(engine, short, tmp_path, capsys):
     cli.main([*SMALL, "--engine", engine, "--device", "cpu", "--out", str(tmp_path / "not" / "there")])
