@@ -29,9 +29,27 @@ DEVICE_ENVIRONMENT = {
 }
 
 
+KINDS, VENVS = ("idiomatic", "tuned", "floor"), (".venv", ".venv-peers")
+
+
 def find_worker(who: str):
-    """Return a candidate's module of bench/workers: its KIND, VENV and FORMS. Its library is not imported."""
-    return importlib.import_module(f"bench.workers.{who.replace('-', '_')}")
+    """Return a candidate's module of bench/workers: its KIND, VENV and FORMS. Its library is not imported.
+
+    Raises:
+      BadInputError: it imports a library that this Python has not, or doesn't say how it is written and what runs it.
+    """
+    name = f"bench.workers.{who.replace('-', '_')}"
+    try:
+        worker = importlib.import_module(name)
+    except ImportError as error:
+        raise BadInputError(f"{name}: {error}; expected libraries to be imported in Worker.__init__") from error
+    kind, venv = getattr(worker, "KIND", None), getattr(worker, "VENV", None)
+    if kind not in KINDS or venv not in VENVS:
+        raise BadInputError(
+            f"{name}: KIND {kind!r} and VENV {venv!r} found, expected one of {', '.join(KINDS)}, and of "
+            f"{', '.join(VENVS)}; see bench/workers/__init__.py"
+        )
+    return worker
 
 
 class Candidate:

@@ -54,6 +54,12 @@ def check_work(candidate: Candidate, work: bench_work.Work, directory: Path) -> 
         candidate.ask("save", str(directory / "weights.npz"))
         with np.load(directory / "weights.npz") as weights:
             candidate.weights = dict(weights)
+        missing = [name for name in bench_work.TRAINED if name not in candidate.weights]
+        if missing and candidate.kind != "floor":  # which trains nothing
+            raise BadInputError(
+                f"{candidate.name}: no {', '.join(missing)} among its weights, expected all that are trained; "
+                "it cannot be held to the same work"
+            )
         return candidate.weights
 
     candidate.deviation = bench_work.check_work(work, candidate.name, train_anew)

@@ -20,11 +20,16 @@ def keep(path: Path) -> Path:
     """Copy one result, which must lie in data/bench under its machine's name; return the copy's path.
 
     Raises:
-      BadInputError: it lies elsewhere, or is no result.
+      BadInputError: it lies elsewhere, is no result, or is of another machine or other work than its name says.
     """
     result = store.read(path)
     if path.resolve().parent.parent != store.OWN.resolve():
         raise BadInputError(f"{path}: not one of yours, expected a file of {store.OWN}/MACHINE; name one of those")
+    named = (
+        Path(bench_work.name_machine(result["machine"])) / f"{store.name_result(result['kind'], result['work'])}.json"
+    )
+    if path.resolve().relative_to(store.OWN.resolve()) != named:
+        raise BadInputError(f"{path}: holds {named.with_suffix('')}, expected what its name says; move it there")
     kept = store.KEPT / path.resolve().relative_to(store.OWN.resolve())
     store.write(kept, result)
     if path.stem == store.name_result("peers", result["work"] | store.LISTING | {"device": "cpu"}):

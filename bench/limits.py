@@ -1,10 +1,11 @@
-"""What a benchmark may be asked for: sizes that are numbers, and no more threads than there are cores."""
+"""What a benchmark may be asked for: sizes that are numbers and fit in memory, no more threads than there are cores."""
 
 import argparse
 import os
 
 from ref.common import machine
 from ref.common.errors import BadInputError
+from ref.pays.sizes import MAX_LAYERS, Sizes
 
 MAX_SIZE = 1_000_000
 
@@ -19,6 +20,23 @@ def parse_width(text: str) -> int:
     if parse_size(text) == 1:
         raise argparse.ArgumentTypeError("'1' found, expected 2 or more: the layer above has half as many units")
     return int(text)
+
+
+def parse_frozen(text: str) -> int:
+    if parse_size(text) > MAX_LAYERS:
+        raise argparse.ArgumentTypeError(f"{text!r} found, expected {MAX_LAYERS} frozen layers at most")
+    return int(text)
+
+
+def check_width(width: int, n_frozen: int, batch: int) -> None:
+    """Raise BadInputError where a step on ``n_frozen`` frozen layers of ``width`` units does not fit in memory."""
+    sizes = Sizes(frozen=(width,) * n_frozen, trained=(width // 2,), batch=batch)
+    needed, available = sizes.count_step_bytes(), machine.count_available_memory()
+    if needed > available:
+        raise BadInputError(
+            f"--width {width} --frozen {n_frozen}: a step needs {needed / 1e9:,.1f} GB of memory at least, expected no "
+            f"more than the {available / 1e9:,.1f} GB that are free; use smaller ones"
+        )
 
 
 def check_batch(batch: int | None, n_rows: int, data: str) -> None:

@@ -36,7 +36,7 @@ def make_parser() -> Parser:
         if kind == "engines":
             flags.add_argument("--batch", type=limits.parse_size, help="one size, instead of 150, 1000 and 5000")
             flags.add_argument("--width", type=limits.parse_width, default=300, help="units of a frozen layer")
-            flags.add_argument("--frozen", type=limits.parse_size, default=1, help="frozen layers")
+            flags.add_argument("--frozen", type=limits.parse_frozen, default=1, help="frozen layers")
             flags.add_argument("--compare", action="store_true", help="hold it against what is there; keep nothing")
             compare.add_flags(flags)
         if kind == "ports":
@@ -50,7 +50,8 @@ def describe_work(args: argparse.Namespace) -> dict:
     """Return what is to be measured, as a result says it.
 
     Raises:
-      BadInputError: the data cannot be read, a batch is larger than them, or a CPU shall use TensorFloat-32.
+      BadInputError: the data cannot be read, a batch is larger than them, the layers do not fit in memory, or a CPU
+        shall use TensorFloat-32.
     """
     if getattr(args, "tf32", False) and args.device == "cpu":
         raise BadInputError("--tf32: on a CPU, which has none, expected a GPU; use --device gpu, or leave it out")
@@ -61,6 +62,7 @@ def describe_work(args: argparse.Namespace) -> dict:
     work = store.describe_data(args.data) | computed
     if args.kind == "engines":
         limits.check_batch(args.batch, work["rows"], work["data"])
+        limits.check_width(args.width, args.frozen, args.batch or store.LISTING["batch"])
         work |= {"batch": args.batch} if args.batch else {}
         work |= {"width": args.width, "frozen": args.frozen}
     return work

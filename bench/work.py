@@ -182,10 +182,11 @@ def describe_machine() -> dict[str, str | int]:
     }
 
 
-def name_machine() -> str:
-    """Return the machine's name for files: its CPU model and the number of threads."""
-    model = re.sub(r"\((R|TM)\)|CPU|Processor|@ \S+", "", machine.describe_cpu())
-    return f"{re.sub(r'[^a-z0-9]+', '-', model.lower()).strip('-')}-{machine.count_threads()}-threads"
+def name_machine(described: dict | None = None) -> str:
+    """Return a machine's name for files: its CPU model and the number of threads; this one's, or a described one's."""
+    cpu, n_threads = (described["cpu"], described["threads"]) if described else (None, None)
+    model = re.sub(r"\((R|TM)\)|CPU|Processor|@ \S+", "", cpu or machine.describe_cpu())
+    return f"{re.sub(r'[^a-z0-9]+', '-', model.lower()).strip('-')}-{n_threads or machine.count_threads()}-threads"
 
 
 if __name__ == "__main__":  # for the Makefile

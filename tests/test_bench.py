@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
-from bench import contest, networks, peers, serve, tf1
+from bench import contest, networks, peers, serve, tf1, workers
 from bench import work as bench_work
 from bench.candidate import Candidate, find_worker
 from bench.workers import NAMES
@@ -42,7 +42,7 @@ def work():
 class InProcess:
     """A candidate without a process: it answers as bench.serve does."""
 
-    name = "in process"
+    name, kind = "in process", "tuned"
 
     def __init__(self, work, worker):
         self.work, self.worker, self.deviation = work, worker, {}
@@ -92,6 +92,39 @@ def test_other_work_is_refused(work, tmp_path):
     worker.train = lambda batches: train(batches[:-1])  # a step less
     with pytest.raises(BadInputError, match="does not do the same work"):
         contest.check_work(InProcess(work, worker), work, tmp_path)
+
+
+@pytest.mark.parametrize("given", [(), ("weights2",), ("weights2", "biases2", "weights3")])
+def test_who_trains_hands_all_weights_out(given, work, tmp_path):
+    """Without them it could not be held to the work, and would be the fastest."""
+    worker = SimpleNamespace(reset=lambda: None, train=lambda _: None)
+    worker.get_weights = lambda: {name: work.initial[name] for name in given}
+    candidate = InProcess(work, worker)
+    with pytest.raises(BadInputError, match="expected all that are trained"):
+        contest.check_work(candidate, work, tmp_path)
+    candidate.kind = "floor"
+    if not given:
+        contest.check_work(candidate, work, tmp_path)
+        assert candidate.deviation == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("import no_such_library", "no_such_library.*expected libraries to be imported in Worker.__init__"),
+        ("VENV = '.venv'", "KIND None"),
+        ("KIND = 'tuned'", "VENV None"),
+        ("KIND, VENV = 'fast', '.venv'", "KIND 'fast'"),
+        ("KIND, VENV = 'tuned', '/usr'", "VENV '/usr'"),
+    ],
+)
+def test_a_peer_s_file_that_does_not_say_what_it_is(text, said, tmp_path, monkeypatch):
+    (tmp_path / "of_somebody.py").write_text(text)
+    monkeypatch.setattr(workers, "__path__", [str(tmp_path)])
+    monkeypatch.delitem(sys.modules, "bench.workers.of_somebody", raising=False)
+    with pytest.raises(BadInputError, match=said):
+        find_worker("of-somebody")
+    sys.modules.pop("bench.workers.of_somebody", None)
 
 
 def test_the_floor_multiplies_what_a_step_multiplies(work, monkeypatch):

@@ -64,6 +64,8 @@ def measured(ms=1.0):
         (["engines", "--batch", "1001"], "larger than the 1,000 rows of mnist"),
         (["engines", "--width", "1"], "half as many"),
         (["engines", "--frozen", "-1"], "'-1' found"),
+        (["engines", "--frozen", "9999"], "'9999' found, expected 20"),
+        (["engines", "--frozen", "20", "--width", "999999"], "GB of memory at least"),
         (["engines", "--threads", "0"], "'0' found"),
         (["engines", "--threads", "100000"], "this process may use"),
         (["engines", "--device", "gpu"], "make doctor"),

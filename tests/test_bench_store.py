@@ -7,6 +7,7 @@ import pytest
 
 from bench import keep, store
 from bench import work as bench_work
+from ref.common import machine
 from ref.common.errors import BadInputError
 from ref.data.idx import write_gzipped
 
@@ -18,7 +19,9 @@ ROW |= {"examples_per_s": 300_000}
 
 @pytest.fixture
 def places(tmp_path, monkeypatch):
-    """Own and kept results in a directory of the test's."""
+    """Own and kept results in a directory of the test's, on a machine as it is described here."""
+    monkeypatch.setattr(machine, "describe_cpu", lambda: MACHINE["cpu"])
+    monkeypatch.setattr(machine, "count_threads", lambda: MACHINE["threads"])
     monkeypatch.setattr(store, "ROOT", tmp_path)
     monkeypatch.setattr(store, "OWN", tmp_path / "data" / "bench")
     monkeypatch.setattr(store, "KEPT", tmp_path / "bench" / "results")
@@ -110,3 +113,22 @@ def test_keep_without_results_and_of_a_file_elsewhere(places, tmp_path):
     elsewhere = path.rename(tmp_path / "engines-mnist.json")
     with pytest.raises(BadInputError, match="not one of yours"):
         keep.main([str(elsewhere)])
+
+
+@pytest.mark.parametrize(
+    ("part", "changed"),
+    [
+        ("machine", {"cpu": "another CPU"}),
+        ("machine", {"threads": 4}),
+        ("work", {"data": "digits"}),
+        ("work", {"batch": 500}),
+        ("work", {"device": "gpu"}),
+    ],
+)
+def test_keep_publishes_nothing_under_anothers_name(part, changed, places):
+    path = store.write_own("engines", MACHINE, WORK, [ROW])
+    result = store.read(path)
+    store.write(path, result | {part: result[part] | changed})
+    with pytest.raises(BadInputError, match="expected what its name says"):
+        keep.main([])
+    assert not list(places[1].rglob("*.json"))

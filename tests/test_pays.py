@@ -137,6 +137,18 @@ def test_an_estimate_is_the_sum_of_its_parts():
     assert found.verdict == "pays"
 
 
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("n_cached", [3, 11])
+def test_the_gain_is_what_the_times_beside_it_differ_by(seed, n_cached):
+    """On rounds that jump about, too, and where the cache's were fewer: a reader subtracts the table's numbers."""
+    rnd = np.random.RandomState(seed)
+    recomputed, cached, fill = rnd.lognormal(size=11), rnd.lognormal(size=n_cached), rnd.lognormal(size=3)
+    found = estimate(4, 10, 0.5, list(recomputed), list(cached), list(fill))
+    assert found.without_s == pytest.approx(4 * (10 * np.median(recomputed) + 0.5))
+    assert found.gain.middle == pytest.approx(found.without_s - found.with_cache_s)
+    assert found.gain.low <= found.gain.middle <= found.gain.high
+
+
 @pytest.mark.parametrize(
     ("gain_epoch", "fill", "verdict", "epoch"),
     [
@@ -183,6 +195,15 @@ def test_the_verdict_is_of_the_cache_that_there_is_room_for():
     assert "It never pays" in said
     assert "100 times as long" in said
     assert "The inputs do not fit either" in said
+
+
+def test_what_there_is_no_room_for_does_not_pay():
+    """However fast it were: without a file, too, because the engine reads none or the disk is too small."""
+    sizes = Sizes(epochs=9)
+    measured = make_measured(inputs=0.003, memory=0.001)
+    said = report.describe(sizes, "xla", "cpu", measured, Room(0, 0)).replace("\n", " ")
+    assert "It does not pay: there is no room for it here. If there were: over 9 epochs the cache in memory" in said
+    assert "It pays" not in said
 
 
 @pytest.mark.parametrize("engine", ["book", "block-shuffle", "epoch-shuffle", "resident", "loop"])

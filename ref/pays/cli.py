@@ -9,10 +9,9 @@ from ref.common import machine
 from ref.common.cli import import_port
 from ref.common.errors import BadInputError
 from ref.common.flags import MAX_COUNT, Parser, parse_count, parse_path
-from ref.pays.sizes import Room, Sizes
+from ref.pays.sizes import MAX_LAYERS, Room, Sizes
 
 MAX_ROWS = 10**12
-MAX_LAYERS = 20
 
 
 def parse_rows(text: str) -> int:

@@ -82,15 +82,20 @@ def estimate(
     """Return what ``n_epochs`` of ``n_batches`` steps take.
 
     ``recomputed_step_s`` and ``cached_step_s`` are of the same rounds, one each in every round: the machine's load
-    between rounds is in both, so that the differences within rounds say more than each alone. Of ``fill_s`` the last is
-    of the most rows, so that it has the least of what a call costs whatever its rows.
+    between rounds is in both, so that the differences within rounds say more than each alone: they say between what the
+    gain lies. The gain itself is the difference of the medians, which is what stands beside it. Where one has fewer
+    rounds, it was not in turn with the other: any of them may stand beside any. Of ``fill_s`` the last is of the most
+    rows, so that it has the least of what a call costs whatever its rows.
     """
-    gains_s = [recomputed - cached for recomputed, cached in zip(recomputed_step_s, cached_step_s, strict=True)]
-    gain = estimate_median(gains_s)
+    n_rounds = min(len(recomputed_step_s), len(cached_step_s))
+    pairs = zip(recomputed_step_s[-n_rounds:], cached_step_s[-n_rounds:])
+    spread = estimate_median([recomputed - cached for recomputed, cached in pairs])
+    recomputed_s, cached_s = map(statistics.median, (recomputed_step_s, cached_step_s))
+    gain_s = recomputed_s - cached_s
     return Estimate(
         n_epochs,
         Interval(min(fill_s), fill_s[-1], max(fill_s)),
-        n_batches * statistics.median(cached_step_s) + sampler_epoch_s,
-        n_batches * statistics.median(recomputed_step_s) + sampler_epoch_s,
-        Interval(n_batches * gain.low, n_batches * gain.middle, n_batches * gain.high),
+        n_batches * cached_s + sampler_epoch_s,
+        n_batches * recomputed_s + sampler_epoch_s,
+        Interval(n_batches * min(spread.low, gain_s), n_batches * gain_s, n_batches * max(spread.high, gain_s)),
     )

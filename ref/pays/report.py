@@ -35,7 +35,9 @@ def describe(sizes: Sizes, engine: str, device: str, measured: Measured, room: R
         f" Not in it: {measured.first_use_s:.1f} s of first use, start-up, checkpoints; and that the machine may be "
         "faster or slower later."
     )
-    said = (_describe_room(sizes, measured, room, chosen), _describe_verdict(sizes, estimates[chosen], chosen), how)
+    has_room = chosen != "memory" or room.holds_cache(sizes)
+    verdict = _describe_verdict(sizes, estimates[chosen], chosen, has_room)
+    said = (_describe_room(sizes, measured, room, chosen), verdict, how)
     paragraphs = [_wrap(asked), table, *map(_wrap, said)]
     return "\n\n".join("\n".join(lines) for lines in paragraphs)
 
@@ -57,15 +59,12 @@ def make_estimates(sizes: Sizes, measured: Measured) -> dict[str, Estimate]:
             continue
         fills_s = measured.fills_s["file" if name == "blocks" else name]
         load_s = statistics.median(measured.fills_s["inputs"])  # what an engine does with the inputs themselves
-        steps_s = measured.steps_s[name]
-        # Rounds of blocks were not in turn with the others': any of them may stand beside any.
-        n_rounds = min(len(steps_s), len(measured.steps_s["inputs"]))
         estimates[name] = estimate(
             sizes.epochs,
             sizes.n_batches,
             measured.sampler_epoch_s,
-            measured.steps_s["inputs"][-n_rounds:],
-            steps_s[-n_rounds:],
+            measured.steps_s["inputs"],
+            measured.steps_s[name],
             [fill_s - load_s for fill_s in fills_s],
         )
     return estimates
@@ -105,9 +104,11 @@ def _describe_room(sizes: Sizes, measured: Measured, room: Room, chosen: str) ->
     return said
 
 
-def _describe_verdict(sizes: Sizes, found: Estimate, chosen: str) -> str:
+def _describe_verdict(sizes: Sizes, found: Estimate, chosen: str, has_room: bool) -> str:
     gain = found.gain
     heading = {"pays": "It pays", "does not pay": "It does not pay", "not sure": "Not sure"}[found.verdict]
+    if not has_room:
+        heading = "It does not pay: there is no room for it here. If there were"
     where = {"memory": "in memory", "file": "in a file", "blocks": "in a file, read in blocks,"}[chosen]
     said = f"{format_s(abs(gain.middle))} {'less' if gain.middle > 0 else 'more'}"
     break_even = found.break_even_epoch

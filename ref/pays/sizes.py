@@ -6,6 +6,8 @@ from itertools import pairwise
 from ref.common.checks import FLOAT_BYTES, IN_TRAINING
 from ref.common.errors import BadInputError
 
+MAX_LAYERS = 20
+
 
 @dataclass(frozen=True)
 class Sizes:
