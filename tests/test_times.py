@@ -1,6 +1,7 @@
 """Where a run's time goes: each moment is in one account, and what is said of it is the listing's own steps."""
 
 import itertools
+import json
 
 import pytest
 
