@@ -41,6 +41,21 @@ def list_entries(has_tf1: bool, device: str) -> list[tuple[str, str | None]]:
     return entries + [(who, None) for who in (*libraries, *(["blas-floor"] if device == "cpu" else []))]
 
 
+def select_entries(entries: list[tuple[str, str | None]], names: list[str]) -> list[tuple[str, str | None]]:
+    """Return those of ``entries`` that are named, by an engine's name or a library's.
+
+    Raises:
+      BadInputError: a name is nobody's.
+    """
+    known = {name for entry in entries for name in entry if name}
+    if unknown := [name for name in names if name not in known]:
+        raise BadInputError(
+            f"--only {' '.join(unknown)}: nobody of that name takes part, expected some of {', '.join(sorted(known))}"
+            "; a file of bench/workers is named without .py, with - for _"
+        )
+    return [entry for entry in entries if set(names) & set(entry)]
+
+
 def check_work(candidate: Candidate, work: bench_work.Work, directory: Path) -> None:
     """Let the candidate do the work anew, and keep its weights, and how far it is from the expected losses.
 

@@ -85,6 +85,7 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--rounds", type=int, default=12)
     parser.add_argument("--threads", type=limits.parse_size, help="so many of this process's cores; default: all")
     parser.add_argument("--device", choices=("cpu", "gpu"), default="cpu")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="these alone, as xla jax-tuned; nothing is kept")
     parser.add_argument("--summary", type=Path, help="write the summary there, and nothing to data/bench")
     parser.add_argument("--peers", type=Path, default=PEERS_PYTHON, help="a Python that has torch, jax and keras")
     args = parser.parse_args(argv)
@@ -99,6 +100,7 @@ def main(argv: list[str]) -> None:
     versions = find_versions(args.peers)
     tf1_versions = find_tf1_versions()
     entries = contest.list_entries(bool(tf1_versions), args.device)
+    entries = contest.select_entries(entries, args.only) if args.only else entries
     with tempfile.TemporaryDirectory() as directory:
         work = bench_work.make_work(args.data, args.batch)
         if not len(work.batches):
@@ -126,6 +128,7 @@ def main(argv: list[str]) -> None:
     summary_rows = [contest.summarize(candidate, args.batch) for candidate in candidates]
     if args.summary:
         store.write(args.summary, summary_rows)
+    if args.summary or args.only:
         return
     machine = bench_work.describe_machine() | versions | {"machine": platform.machine()}
     machine |= {"tf1": tf1_versions} if tf1_versions else {}

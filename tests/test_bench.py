@@ -371,3 +371,11 @@ def test_sum_up_takes_the_best_of_each_phase():
     }
     with pytest.raises(BadInputError, match="differ between rounds"):
         tf1.sum_up([[[2.0, 100]], [[2.0, 99]]])
+
+
+def test_some_take_part_by_their_names():
+    entries = [("ours", "book"), ("ours", "xla"), ("tf1", "book"), ("jax", None), ("jax-tuned", None)]
+    assert contest.select_entries(entries, ["xla", "jax"]) == [("ours", "xla"), ("jax", None)]
+    assert contest.select_entries(entries, ["book"]) == [("ours", "book"), ("tf1", "book")]
+    with pytest.raises(BadInputError, match=r"--only jax_tuned: nobody .*, jax-tuned,"):
+        contest.select_entries(entries, ["xla", "jax_tuned"])

@@ -31,7 +31,7 @@ ALL_FORMS = {
 }
 FORMS = {
     True: ["whole", "whole, 2 steps", "halves", "halves, 2 steps"],
-    False: ["halves", "whole, blocks of 8", "halves, blocks of 8", "halves, blocks of 32"],
+    False: ["whole", "halves", "whole, blocks of 8", "halves, blocks of 8", "halves, blocks of 32"],
 }
 
 

@@ -27,8 +27,8 @@ ALL_FORMS = {
     "halves, 2 steps": Form(2, 2),
 }
 FORMS = {
-    True: ["whole", "whole, 2 steps", "halves, 2 steps"],
-    False: ["whole, 2 steps", "halves", "halves, 2 steps"],
+    True: ["whole", "whole, 2 steps", "halves", "halves, 2 steps"],
+    False: ["whole", "whole, 2 steps", "halves", "halves, 2 steps"],
 }
 
 
