@@ -28,6 +28,9 @@ is_given = $(filter command,$(firstword $(origin $1)))
 $(foreach name,$(MEASURED),$(if $(call is_given,$(name)),$(foreach goal,$(or $(MAKECMDGOALS),help),$(if \
 	$(filter $(name),$(READ_$(goal))),,$(error $(name)=$(value $(name)): $(goal) does not read $(name), expected \
 	$(if $(READ_$(goal)),$(READ_$(goal)),a benchmark); a script's own flags go into ARGS='--flag …')))))
+# What others read and no benchmark does.
+$(foreach name,SEED EPOCHS RESUME ROWS INPUTS TRAINED,$(if $(call is_given,$(name)),$(foreach goal,$(filter bench%,$(MAKECMDGOALS)),\
+	$(error $(name)=$(value $(name)): $(goal) does not read $(name), expected $(or $(READ_$(goal)),DATA) or none; leave it out))))
 UNREAD := $(firstword $(filter-out $(READ) $(MEASURED) TF_% SHELL MAKE MAKEFLAGS,$(foreach v,$(.VARIABLES),$(if $(call is_given,$v),$v))))
 ifneq ($(UNREAD),)
 MEANT := $(shell $(PYTHON) -I -c 'import difflib, sys; print(*difflib.get_close_matches(sys.argv[1].upper(), sys.argv[2:], 1))' \

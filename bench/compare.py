@@ -6,6 +6,8 @@ compares another TensorFlow and NumPy on the same machine, for who has updated t
 """
 
 import argparse
+import contextlib
+import math
 import sys
 from pathlib import Path
 
@@ -86,8 +88,15 @@ def compare(old: dict, new: dict, threshold: float = THRESHOLD) -> None:
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--threshold", type=float, default=THRESHOLD)
+    parser.add_argument("--threshold", type=parse_threshold, default=THRESHOLD)
     parser.add_argument("--across-versions", action="store_true", help="of TensorFlow, NumPy and other libraries")
+
+
+def parse_threshold(text: str) -> float:
+    with contextlib.suppress(ValueError):
+        if 0 < (value := float(text)) < math.inf:
+            return value
+    raise argparse.ArgumentTypeError(f"{text!r} found, expected a number above 0, as 1.5")
 
 
 def main(argv: list[str]) -> None:

@@ -188,3 +188,12 @@ def test_peers_and_the_short_table_show_tensorflow_1_where_it_was_measured():
     assert "| tf1 epoch-shuffle | 7.770 |" in page
     assert "beside it tensorflow 1.15.5, Python 3.7.16" in page
     assert "| JAX, cached, the best of its forms: jax, tuned | 0.60 |" in page
+
+
+def test_growth_says_what_it_starts_from():
+    sizes = {"rows": 9_000, "batch": 20, "width": 30, "frozen_layers": 2}
+    varied = {"rows": 1_000, "batch": 50, "width": 100, "frozen_layers": 1}
+    rows = [{**sizes, name: value, "varied": name} for name, value in varied.items()]
+    assert captions.find_base(rows) == sizes
+    assert captions.describe_sizes(sizes) == "9,000 rows, batches of 20, 30-15-30 on 2 frozen layers"
+    assert captions.find_base(rows[:1]) == {}

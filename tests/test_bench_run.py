@@ -244,3 +244,9 @@ def test_each_row_of_a_kept_result_is_a_case_of_its_own(path):
     result = store.read(path)
     assert len(compare.read_cases(result)) == len(result["rows"])
     assert path.stem == store.name_result(result["kind"], result["work"])
+
+
+@pytest.mark.parametrize("value", ["-1", "0", "nan", "inf", "fast"])
+def test_a_threshold_is_a_number_above_0(value, tmp_path):
+    with pytest.raises(BadInputError, match=r"--threshold.*expected a number above 0"):
+        compare.main(["old.json", "new.json", f"--threshold={value}"])

@@ -126,6 +126,9 @@ def test_a_variable_that_no_target_reads_is_refused(make, given, hint):
         (["bench-ports", "WIDTH=5"], "bench-ports does not read WIDTH, expected THREADS;"),
         (["bench", "bench-growth", "FROZEN=2"], "bench-growth does not read FROZEN"),
         (["THREADS=2"], "help does not read THREADS"),
+        (["bench", "SEED=3"], "bench does not read SEED, expected BATCH WIDTH FROZEN THREADS TF32 or none"),
+        (["bench-report", "EPOCHS=2"], "bench-report does not read EPOCHS, expected DATA or none"),
+        (["mnist", "bench-ports", "ROWS=7"], "bench-ports does not read ROWS, expected THREADS or none"),
     ],
 )
 def test_a_size_that_a_target_does_not_read_is_refused(make, words, said):

@@ -41,12 +41,27 @@ def describe_work(result: dict) -> str:
     """Return what was measured on: data, rows, sizes."""
     work = result["work"]
     if result["kind"] == "growth":
-        return "Rows of noise"
+        base = find_base(result["rows"])
+        return f"Rows of noise; {describe_sizes(base)}, but for what is varied" if base else "Rows of noise"
     said = [f"{work['rows']:,} rows of {work['data']}"]
     said += [f"batches of {work['batch']:,}"] if "batch" in work else []
     if "width" in work:
         said += [f"{work['width']}-{work['width'] // 2}-{work['width']} on {_count(work['frozen'], 'frozen layer')}"]
     return ", ".join(said)
+
+
+def find_base(rows: list[dict]) -> dict[str, int]:
+    """Return the sizes that the rows of growth have where another is varied; none, if one is varied in all."""
+    names = ("rows", "batch", "width", "frozen_layers")
+    base = {name: row[name] for name in names for row in rows if row["varied"] != name}
+    return base if len(base) == len(names) else {}
+
+
+def describe_sizes(base: dict[str, int]) -> str:
+    """Return the sizes that growth starts from, in words."""
+    layers = _count(base["frozen_layers"], "frozen layer")
+    width = base["width"]
+    return f"{base['rows']:,} rows, batches of {base['batch']}, {width}-{width // 2}-{width} on {layers}"
 
 
 def describe_rounds(result: dict) -> str:

@@ -4,7 +4,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from bench.report.captions import describe_work, name_candidate, name_machine
+from bench.report.captions import describe_sizes, describe_work, find_base, name_candidate, name_machine
 from bench.report.peers import find_row, pair
 
 CACHED, RECOMPUTED, FLOOR = "#2a6f97", "#c9ced6", "#b5651d"
@@ -94,7 +94,9 @@ def draw_growth(result: dict) -> Figure:
     axes[0, 0].set_ylabel("ms a step")
     axes[1, 0].set_ylabel("gain of the cache: recomputed / cached")
     axes[0, 0].legend(fontsize=7)
-    fig.suptitle(f"How a step grows on the {result['work']['device'].upper()}; {name_machine(result)}", fontsize=9)
+    device, base = result["work"]["device"].upper(), find_base(result["rows"])
+    sizes = f", from {describe_sizes(base)}" if base else ""
+    fig.suptitle(f"How a step grows on the {device}{sizes}; {name_machine(result)}", fontsize=9)
     return fig
 
 
