@@ -10,18 +10,18 @@ import pytest
 
 from bench import networks
 from bench import work as bench_work
-from bench.limits import parse_size
 from bench.store import LISTING
 from ref.common.cli import import_port
+from ref.common.flags import parse_count
 
 
 def pytest_addoption(parser):
     parser.addoption("--data", help="mnist, digits or a directory; default: mnist if there, else digits")
     parser.addoption("--device", choices=("cpu", "gpu"), default="cpu")
     parser.addoption("--tf32", action="store_true", help="gpu: float32 is multiplied in TensorFloat-32; default: no")
-    parser.addoption("--batch", type=parse_size, help="one batch size, instead of the three")
-    parser.addoption("--width", type=parse_size, default=LISTING["width"], help="units of a frozen layer")
-    parser.addoption("--frozen", type=parse_size, default=LISTING["frozen"], help="frozen layers")
+    parser.addoption("--batch", type=parse_count, help="one batch size, instead of the three")
+    parser.addoption("--width", type=parse_count, default=LISTING["width"], help="units of a frozen layer")
+    parser.addoption("--frozen", type=parse_count, default=LISTING["frozen"], help="frozen layers")
     parser.addoption("--notes", type=Path, help="the notes' Markdown: TensorFlow 1.15.5 runs each port's original, too")
     parser.addoption("--quick", action="store_true", help="the smallest case of each benchmark, not to be measured")
 

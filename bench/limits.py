@@ -5,25 +5,18 @@ import os
 
 from ref.common import machine
 from ref.common.errors import BadInputError
+from ref.common.flags import parse_count
 from ref.pays.sizes import MAX_LAYERS, Sizes
-
-MAX_SIZE = 1_000_000
-
-
-def parse_size(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MAX_SIZE:
-        raise argparse.ArgumentTypeError(f"{text!r} found, expected a whole number from 1 to {MAX_SIZE:,}")
-    return int(text)
 
 
 def parse_width(text: str) -> int:
-    if parse_size(text) == 1:
+    if parse_count(text) == 1:
         raise argparse.ArgumentTypeError("'1' found, expected 2 or more: the layer above has half as many units")
     return int(text)
 
 
 def parse_frozen(text: str) -> int:
-    if parse_size(text) > MAX_LAYERS:
+    if parse_count(text) > MAX_LAYERS:
         raise argparse.ArgumentTypeError(f"{text!r} found, expected {MAX_LAYERS} frozen layers at most")
     return int(text)
 

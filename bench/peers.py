@@ -25,7 +25,7 @@ from bench.peak import measure_peak_gflop_per_s
 from ref.common.cli import exit_codes, import_port
 from ref.common.errors import BadInputError
 from ref.common.files import make_directory
-from ref.common.flags import Parser
+from ref.common.flags import Parser, parse_count
 
 ROOT = Path(__file__).resolve().parents[1]
 PEERS_PYTHON = ROOT / ".venv-peers" / "bin" / "python"
@@ -83,7 +83,7 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--data", help="mnist, digits or a directory; default: mnist if there, else digits")
     parser.add_argument("--batch", type=int, default=150)
     parser.add_argument("--rounds", type=int, default=12)
-    parser.add_argument("--threads", type=limits.parse_size, help="so many of this process's cores; default: all")
+    parser.add_argument("--threads", type=parse_count, help="so many of this process's cores; default: all")
     parser.add_argument("--device", choices=("cpu", "gpu"), default="cpu")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="these alone, as xla jax-tuned; nothing is kept")
     parser.add_argument("--summary", type=Path, help="write the summary there, and nothing to data/bench")

@@ -14,10 +14,9 @@ from pathlib import Path
 
 from bench import compare, limits, store
 from bench import work as bench_work
-from ref.common import machine
 from ref.common.cli import exit_codes
 from ref.common.errors import BadInputError
-from ref.common.flags import Parser, parse_path
+from ref.common.flags import Parser, parse_count, parse_path
 
 PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", "-p", "no:cacheprovider")
 
@@ -30,11 +29,11 @@ def make_parser() -> Parser:
         if kind != "growth":  # whose rows are noise
             flags.add_argument("--data", type=parse_path, help="mnist, digits or a directory; default: mnist if there")
         flags.add_argument("--device", choices=("cpu", "gpu"), default="cpu", help="default: %(default)s")
-        flags.add_argument("--threads", type=limits.parse_size, help="so many of this process's cores; default: all")
+        flags.add_argument("--threads", type=parse_count, help="so many of this process's cores; default: all")
         if kind != "ports":  # whose runs multiply float32 as float32
             flags.add_argument("--tf32", action="store_true", help="on a GPU: in TensorFloat-32; default: no")
         if kind == "engines":
-            flags.add_argument("--batch", type=limits.parse_size, help="one size, instead of 150, 1000 and 5000")
+            flags.add_argument("--batch", type=parse_count, help="one size, instead of 150, 1000 and 5000")
             flags.add_argument("--width", type=limits.parse_width, default=300, help="units of a frozen layer")
             flags.add_argument("--frozen", type=limits.parse_frozen, default=1, help="frozen layers")
             flags.add_argument("--compare", action="store_true", help="hold it against what is there; keep nothing")
@@ -74,7 +73,7 @@ def describe_machine(device: str) -> dict:
     Raises:
       BadInputError: the device is not there.
     """
-    found = bench_work.describe_machine() | {"settings": machine.describe_settings()}
+    found = bench_work.describe_machine()
     if device == "gpu" and not found["gpu"]:
         raise BadInputError(
             f"--device gpu: TensorFlow {found['tensorflow']} sees no GPU on this machine, expected one; nothing is "

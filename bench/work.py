@@ -17,9 +17,8 @@ from pathlib import Path
 import numpy as np
 
 from ref.common import machine
-from ref.common.cli import exit_codes, import_port
+from ref.common.cli import import_port
 from ref.common.errors import BadInputError
-from ref.common.flags import Parser
 from ref.data import data_sets, sources
 
 TRAINED = ("weights2", "biases2", "weights3", "biases3")
@@ -168,7 +167,7 @@ def import_reference() -> tuple:
 
 
 def describe_machine() -> dict[str, str | int]:
-    """Return what stands beside every number: the machine, its threads, the versions."""
+    """Return what stands beside every number: the machine, its threads, the versions, the settings."""
     tf = import_port("ref.common.session").tf
     gpus = [tf.config.experimental.get_device_details(gpu) for gpu in tf.config.list_physical_devices("GPU")]
     return {
@@ -179,6 +178,7 @@ def describe_machine() -> dict[str, str | int]:
         "python": ".".join(map(str, sys.version_info[:3])),
         "tensorflow": tf.__version__,
         "numpy": np.__version__,
+        "settings": machine.describe_settings(),
     }
 
 
@@ -187,9 +187,3 @@ def name_machine(described: dict | None = None) -> str:
     cpu, n_threads = (described["cpu"], described["threads"]) if described else (None, None)
     model = re.sub(r"\((R|TM)\)|CPU|Processor|@ \S+", "", cpu or machine.describe_cpu())
     return f"{re.sub(r'[^a-z0-9]+', '-', model.lower()).strip('-')}-{n_threads or machine.count_threads()}-threads"
-
-
-if __name__ == "__main__":  # for the Makefile
-    with exit_codes():
-        Parser(prog="python -m bench.work", description=name_machine.__doc__).parse_args(sys.argv[1:])
-        print(name_machine())

@@ -2,21 +2,20 @@
 
 import numpy as np
 
-from bench.work import BETA1, BETA2, EPSILON, L2_REG, LEARNING_RATE, TRAINED, Work
+from bench.work import BETA1, BETA2, EPSILON, L2_REG, LEARNING_RATE, Work
+from bench.workers._jax import JaxWorker
 
 KIND = "idiomatic"
 VENV = ".venv-peers"
 
 
-class Worker:
-    def __init__(self, work: Work, cached: bool, device: str):
-        import jax
-        import jax.numpy as jnp
+class Worker(JaxWorker):
+    at_rest = 0  # steps
 
-        self.jax, self.jnp = jax, jnp
+    def __init__(self, work: Work, cached: bool, device: str):
+        super().__init__(work, cached)
+        jax, jnp = self.jax, self.jnp
         beta1, beta2 = np.float32(BETA1), np.float32(BETA2)  # as in TensorFlow's kernel: their rounding cancels
-        self.initial, self.images, self.cached = work.initial, work.images, cached
-        self.frozen = tuple(jnp.asarray(work.initial[name]) for name in ("weights1", "biases1"))
 
         def compute_hidden1(batch, frozen):
             return jax.nn.elu(batch @ frozen[0] + frozen[1])
@@ -45,19 +44,7 @@ class Worker:
         self.fill()
         self.reset()
 
-    def fill(self):
-        images = self.jnp.asarray(self.images)
-        self.rows = self.compute_hidden1(images, self.frozen) if self.cached else images
-
-    def reset(self):
-        weights = [self.jnp.array(self.initial[name]) for name in TRAINED]
-        zeros = [[self.jnp.zeros_like(w) for w in weights] for _ in range(2)]
-        self.state = (weights, *zeros, self.jnp.float32(0))
-
     def train(self, batches):
         for indices in batches:
             self.state = self.step(self.state, self.rows, indices, self.frozen)
         self.jax.block_until_ready(self.state)
-
-    def get_weights(self):
-        return dict(zip(TRAINED, map(np.asarray, self.state[0])))

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bench.work import BETA1, BETA2, EPSILON, L2_REG, LEARNING_RATE, TRAINED, Work
+from bench.work import BETA1, BETA2, EPSILON, L2_REG, LEARNING_RATE, Work
+from bench.workers._jax import JaxWorker
 
 KIND = "tuned"
 VENV = ".venv-peers"
@@ -35,16 +36,14 @@ FORMS = {
 }
 
 
-class Worker:
-    def __init__(self, work: Work, cached: bool, device: str, form: str):
-        import jax
-        import jax.numpy as jnp
+class Worker(JaxWorker):
+    at_rest = (1, 1)  # powers of the betas
 
-        self.jax, self.jnp, self.form = jax, jnp, form
+    def __init__(self, work: Work, cached: bool, device: str, form: str):
+        super().__init__(work, cached)
+        jax, jnp, self.form = self.jax, self.jnp, form
         parts, steps, block = ALL_FORMS[form]
         beta1, beta2 = np.float32(BETA1), np.float32(BETA2)  # as in TensorFlow's kernel: their rounding cancels
-        self.initial, self.images, self.cached = work.initial, work.images, cached
-        self.frozen = tuple(jnp.asarray(work.initial[name]) for name in ("weights1", "biases1"))
 
         @jax.custom_jvp
         def elu(z):
@@ -106,18 +105,6 @@ class Worker:
         self.fill()
         self.reset()
 
-    def fill(self):
-        images = self.jnp.asarray(self.images)
-        self.rows = self.compute_hidden1(images, self.frozen) if self.cached else images
-
-    def reset(self):
-        weights = [self.jnp.array(self.initial[name]) for name in TRAINED]
-        zeros = [[self.jnp.zeros_like(w) for w in weights] for _ in range(2)]
-        self.state = (weights, *zeros, (self.jnp.float32(1), self.jnp.float32(1)))
-
     def train(self, batches):
         self.state = self.train_epoch(self.state, self.rows, batches, self.frozen)
         self.jax.block_until_ready(self.state)
-
-    def get_weights(self):
-        return dict(zip(TRAINED, map(np.asarray, self.state[0])))

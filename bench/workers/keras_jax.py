@@ -1,5 +1,6 @@
 """Keras 3 on JAX, tuned: ``fit`` on arrays as in keras.py, the step compiled, many steps in one execution."""
 
+from bench.work import Work
 from bench.workers import keras as on_tensorflow
 
 KIND = "tuned"
@@ -7,4 +8,7 @@ VENV = ".venv-peers"
 
 
 class Worker(on_tensorflow.Worker):
-    backend, compile_options = "jax", {"jit_compile": True, "steps_per_execution": 61}
+    backend = "jax"
+
+    def __init__(self, work: Work, cached: bool, device: str):
+        super().__init__(work, cached, device, jit_compile=True, steps_per_execution=61)

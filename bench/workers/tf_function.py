@@ -1,19 +1,16 @@
 """TensorFlow 2 as its guides write it: a ``tf.function`` a step, a gradient tape, Keras' Adam."""
 
-from bench.work import BETA1, BETA2, EPSILON, L2_REG, LEARNING_RATE, TRAINED, Work
-from bench.workers._tensorflow import check_device
+from bench.work import BETA1, BETA2, EPSILON, L2_REG, LEARNING_RATE, Work
+from bench.workers._tensorflow import TensorFlowWorker
 
 KIND = "idiomatic"
 VENV = ".venv-peers"
 
 
-class Worker:
+class Worker(TensorFlowWorker):
     def __init__(self, work: Work, cached: bool, device: str):
-        import tensorflow as tf
-
-        check_device(device)
-        self.tf, self.initial, self.images, self.cached = tf, work.initial, work.images, cached
-        self.weights = [tf.Variable(work.initial[name]) for name in TRAINED]
+        super().__init__(work, cached, device)
+        tf = self.tf
         self.adam = tf.keras.optimizers.Adam(LEARNING_RATE, BETA1, BETA2, EPSILON)
         self.adam.build(self.weights)
         weights1, biases1 = tf.constant(work.initial["weights1"]), tf.constant(work.initial["biases1"])
@@ -37,13 +34,8 @@ class Worker:
         self.fill()
         self.reset()
 
-    def fill(self):
-        images = self.tf.constant(self.images)
-        self.rows = self.compute_hidden1(images) if self.cached else images
-
     def reset(self):
-        for name, weights in zip(TRAINED, self.weights):
-            weights.assign(self.initial[name])
+        super().reset()
         for variable in self.adam.variables:
             if variable is not self.adam.learning_rate:
                 variable.assign(self.tf.zeros_like(variable))
@@ -51,7 +43,4 @@ class Worker:
     def train(self, batches):
         for indices in self.tf.constant(batches):
             self.take_step(self.rows, indices)
-        self.weights[0].numpy()  # a GPU may still be at work
-
-    def get_weights(self):
-        return {name: weights.numpy() for name, weights in zip(TRAINED, self.weights)}
+        self.synchronize()

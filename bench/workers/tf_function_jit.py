@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bench.work import BETA1, BETA2, EPSILON, L2_REG, LEARNING_RATE, TRAINED, Work
-from bench.workers._tensorflow import check_device
+from bench.work import BETA1, BETA2, EPSILON, L2_REG, LEARNING_RATE, Work
+from bench.workers._tensorflow import TensorFlowWorker
 
 KIND = "tuned"
 VENV = ".venv-peers"
@@ -32,17 +32,13 @@ FORMS = {
 }
 
 
-class Worker:
+class Worker(TensorFlowWorker):
     def __init__(self, work: Work, cached: bool, device: str, form: str):
-        import tensorflow as tf
-
-        check_device(device)
-        self.tf, self.form = tf, form
+        super().__init__(work, cached, device)
+        tf, self.form = self.tf, form
         parts, n_steps = ALL_FORMS[form]
-        self.initial, self.images, self.cached = work.initial, work.images, cached
         beta1, beta2 = np.float32(BETA1), np.float32(BETA2)  # their rounding cancels, as in TensorFlow's kernel
         weights1, biases1 = tf.constant(work.initial["weights1"]), tf.constant(work.initial["biases1"])
-        self.weights = [tf.Variable(work.initial[name]) for name in TRAINED]
         self.ms, self.vs = ([tf.Variable(tf.zeros_like(w)) for w in self.weights] for _ in range(2))
         self.powers = [tf.Variable(1.0), tf.Variable(1.0)]
 
@@ -94,21 +90,13 @@ class Worker:
         self.fill()
         self.reset()
 
-    def fill(self):
-        images = self.tf.constant(self.images)
-        self.rows = self.compute_hidden1(images) if self.cached else images
-
     def reset(self):
-        for name, w, m, v in zip(TRAINED, self.weights, self.ms, self.vs):
-            w.assign(self.initial[name])
-            m.assign(self.tf.zeros_like(m))
-            v.assign(self.tf.zeros_like(v))
+        super().reset()
+        for moment in (*self.ms, *self.vs):
+            moment.assign(self.tf.zeros_like(moment))
         for power in self.powers:
             power.assign(1.0)
 
     def train(self, batches):
         self.train_epoch(self.rows, self.tf.constant(batches))
-        self.weights[0].numpy()  # a GPU may still be at work
-
-    def get_weights(self):
-        return {name: weights.numpy() for name, weights in zip(TRAINED, self.weights)}
+        self.synchronize()

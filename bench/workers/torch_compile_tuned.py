@@ -7,7 +7,7 @@ A form says how many steps, and whether the frozen layer is computed for their b
 from typing import NamedTuple
 
 from bench.work import BETA1, BETA2, EPSILON, L2_REG, LEARNING_RATE, TRAINED, Work
-from ref.common.machine import count_threads
+from bench.workers._torch import TorchWorker
 
 KIND = "tuned"
 VENV = ".venv-peers"
@@ -26,20 +26,13 @@ ALL_FORMS = {
 FORMS = {True: ["4 steps", "8 steps"], False: ["8 steps", "8 steps, a block"]}
 
 
-class Worker:
+class Worker(TorchWorker):
     def __init__(self, work: Work, cached: bool, device: str, form: str):
-        import torch
-
-        self.torch, self.device, self.form = torch, {"cpu": "cpu", "gpu": "cuda"}[device], form
-        torch.set_num_threads(count_threads())
+        super().__init__(work, cached, device)
+        torch, compute_hidden1, self.form = self.torch, self.compute_hidden1, form
         torch.set_flush_denormal(True)  # as in torch_fused.py
-        self.initial, self.images, self.cached = work.initial, work.images, cached
         self.n_steps, is_block = ALL_FORMS[form]
-        weights1, biases1 = self.put(work.initial["weights1"]), self.put(work.initial["biases1"])
         elu = torch.nn.functional.elu
-
-        def compute_hidden1(batch):
-            return elu(torch.addmm(biases1, batch, weights1))
 
         def compute_loss(weights, hidden1):
             weights2, biases2, weights3, biases3 = weights
@@ -69,17 +62,9 @@ class Worker:
                     hidden1 = hidden1 if cached else compute_hidden1(hidden1)
                 take_step(*state, hidden1)
 
-        self.compute_hidden1 = compute_hidden1
         self.take_steps = torch.compile(take_steps, dynamic=False, options={"cpp_wrapper": True})
         self.fill()
         self.reset()
-
-    def put(self, array):
-        return self.torch.from_numpy(array).to(self.device)
-
-    def fill(self):
-        images = self.put(self.images)
-        self.rows = self.compute_hidden1(images) if self.cached else images
 
     def reset(self):
         weights = [self.put(self.initial[name].copy()) for name in TRAINED]
@@ -92,8 +77,7 @@ class Worker:
         with self.torch.no_grad():
             for several in (*batches[:n_whole].split(self.n_steps), *batches[n_whole:].split(1)):
                 self.take_steps(self.rows, several, *self.state)
-        if self.device == "cuda":
-            self.torch.cuda.synchronize()
+        self.synchronize()
 
     def get_weights(self):
         return {name: weights.cpu().numpy() for name, weights in zip(TRAINED, self.state[0])}

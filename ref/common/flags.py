@@ -144,9 +144,9 @@ def make_parser(name: str, defaults: dict, choices: dict) -> Parser:
     return parser
 
 
-def parse_count(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MAX_COUNT:
-        raise argparse.ArgumentTypeError(f"{text!r} found, expected a whole number from 1 to {MAX_COUNT}")
+def parse_count(text: str, most: int = MAX_COUNT) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= most:
+        raise argparse.ArgumentTypeError(f"{text!r} found, expected a whole number from 1 to {most}")
     return int(text)
 
 

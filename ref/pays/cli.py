@@ -15,9 +15,7 @@ MAX_ROWS = 10**12
 
 
 def parse_rows(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MAX_ROWS:
-        raise argparse.ArgumentTypeError(f"{text!r} found, expected a whole number from 1 to {MAX_ROWS}")
-    return int(text)
+    return parse_count(text, MAX_ROWS)
 
 
 def parse_widths(text: str) -> tuple[int, ...]:
