@@ -53,6 +53,9 @@ class CachedInFile(CachedInMemory):
         return rows
 
 
+Rows = Recomputed | CachedInMemory
+
+
 def map_cache(
     sess: tf.Session,
     g: SimpleNamespace,

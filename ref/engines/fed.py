@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import tensorflow.compat.v1 as tf
 
-from ref.engines.cache import Recomputed
+from ref.engines.cache import Rows
 from ref.engines.draws import draw_per_batch
 from ref.engines.phase2 import Phase2
 
@@ -16,7 +16,7 @@ class EpochShuffle(Phase2, name="epoch-shuffle"):
 
     reads_file = True
 
-    def __init__(self, g: SimpleNamespace, rows: Recomputed):
+    def __init__(self, g: SimpleNamespace, rows: Rows):
         super().__init__(g, rows)
         self.fed = rows.tensor  # (batch, 300) or (batch, 784)
 

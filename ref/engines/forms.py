@@ -19,7 +19,7 @@ from ref.common.files import open_atomically, read_json
 from ref.common.graph_mode import graph_mode
 from ref.common.progress import Bar
 from ref.common.session import describe_device, open_session
-from ref.engines.cache import Recomputed
+from ref.engines.cache import Rows
 from ref.engines.phase2 import Phase2
 
 KEPT = Path(__file__).resolve().parents[2] / "data" / "engine_forms.json"
@@ -50,10 +50,10 @@ FORMS = {
 }
 
 
-Maker = Callable[[SimpleNamespace, Recomputed, str], Phase2]
+Maker = Callable[[SimpleNamespace, Rows, str], Phase2]
 
 
-def choose_form(make: Maker, g: SimpleNamespace, rows: Recomputed, batch_size: int, device: str) -> str:
+def choose_form(make: Maker, g: SimpleNamespace, rows: Rows, batch_size: int, device: str) -> str:
     """Return the name of the form that is the fastest for these sizes on this machine.
 
     It is measured where it is not known yet, and kept in ``data/engine_forms.json``; a line on standard error says so.
@@ -98,7 +98,7 @@ def _read_kept() -> dict[str, str]:
         return {}
 
 
-def measure_forms(make: Maker, g: SimpleNamespace, rows: Recomputed, batch_size: int, device: str) -> dict[str, float]:
+def measure_forms(make: Maker, g: SimpleNamespace, rows: Rows, batch_size: int, device: str) -> dict[str, float]:
     """Return the milliseconds a step of each form that differs here, the best of rounds in which all take turns.
 
     The best, because what disturbs a round, of neighbours on the machine, only ever adds to it.
@@ -130,7 +130,7 @@ def measure_forms(make: Maker, g: SimpleNamespace, rows: Recomputed, batch_size:
     return {name: min(times) / n_steps * 1e3 for name, times in times_s.items()}
 
 
-def _copy_shapes(g: SimpleNamespace, rows: Recomputed) -> tuple[SimpleNamespace, SimpleNamespace]:
+def _copy_shapes(g: SimpleNamespace, rows: Rows) -> tuple[SimpleNamespace, SimpleNamespace]:
     """Return what stands for ``g`` and its rows in the default graph: variables of the same shapes, the same losses."""
     rnd = np.random.RandomState(0)
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import tensorflow.compat.v1 as tf
 
-from ref.engines.cache import Recomputed
+from ref.engines.cache import Rows
 from ref.engines.resident import KeepsRows
 
 # AdamOptimizer's defaults, which the listing uses; in float32, as in its kernel, so that their rounding cancels there.
@@ -17,7 +17,7 @@ State = list[tf.Tensor]  # the trained variables, Adam's slots m and v of each, 
 class Loops(KeepsRows):
     """What an engine needs whose ``_train``, made by ``_assign``, is an epoch in one ``Session.run``."""
 
-    def __init__(self, g: SimpleNamespace, rows: Recomputed):
+    def __init__(self, g: SimpleNamespace, rows: Rows):
         super().__init__(g, rows)
         self.fed = tf.placeholder(tf.int32, [None, None], name="batches")  # (n_batches, batch)
         self._state = list_state(g.optimizer, g.train_vars)
@@ -43,7 +43,7 @@ class Loops(KeepsRows):
 class Loop(Loops, name="loop"):
     """The steps of ``resident``, without Python between them."""
 
-    def __init__(self, g: SimpleNamespace, rows: Recomputed):
+    def __init__(self, g: SimpleNamespace, rows: Rows):
         super().__init__(g, rows)
         betas = (tf.constant(BETA1), tf.constant(BETA2))
 

@@ -13,7 +13,7 @@ import tensorflow.compat.v1 as tf
 from ref.common.errors import BadInputError
 from ref.common.runs import Run
 from ref.data.data_sets import DataSets
-from ref.engines.cache import Recomputed
+from ref.engines.cache import Recomputed, Rows
 from ref.engines.draws import draw_per_epoch
 
 AUTO = "auto"  # the form that is the fastest
@@ -42,11 +42,11 @@ class Phase2(ABC):
             cls.name = name
             Phase2.kinds[name] = cls
 
-    def __init__(self, g: SimpleNamespace, rows: Recomputed):
+    def __init__(self, g: SimpleNamespace, rows: Rows):
         self._g, self._rows = g, rows
 
     @classmethod
-    def make(cls, g: SimpleNamespace, rows: Recomputed, form: str, batch_size: int, device: str) -> "Phase2":
+    def make(cls, g: SimpleNamespace, rows: Rows, form: str, batch_size: int, device: str) -> "Phase2":
         """Return the engine in the form of that name, or, where that is ``auto``, in the fastest for these sizes.
 
         Raises:

@@ -6,14 +6,14 @@ from types import SimpleNamespace
 import numpy as np
 import tensorflow.compat.v1 as tf
 
-from ref.engines.cache import Recomputed
+from ref.engines.cache import Rows
 from ref.engines.phase2 import Phase2
 
 
 class KeepsRows(Phase2):
     """What an engine needs that keeps its rows in the graph, as ``resident_rows``, (n, 300) or (n, 784)."""
 
-    def __init__(self, g: SimpleNamespace, rows: Recomputed):
+    def __init__(self, g: SimpleNamespace, rows: Rows):
         super().__init__(g, rows)
         shape = rows.tensor.shape
         self._rows_placeholder = tf.placeholder(tf.float32, shape, name="rows")
@@ -35,7 +35,7 @@ class KeepsRows(Phase2):
 class Resident(KeepsRows, name="resident"):
     """One permutation an epoch; a ``Session.run`` for every batch, which is fed its indices."""
 
-    def __init__(self, g: SimpleNamespace, rows: Recomputed):
+    def __init__(self, g: SimpleNamespace, rows: Rows):
         super().__init__(g, rows)
         self.fed = tf.placeholder(tf.int32, [None], name="indices")  # (batch,)
         hidden1 = self._compute_hidden1(tf.gather(self._resident_rows, self.fed), rows.layers)

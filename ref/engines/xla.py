@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import tensorflow.compat.v1 as tf
 
 from ref.common.errors import BadInputError
-from ref.engines.cache import Recomputed
+from ref.engines.cache import Rows
 from ref.engines.forms import FORMS, choose_form
 from ref.engines.loop import BETA1, BETA2, Loops, State, apply_adam
 from ref.engines.phase2 import AUTO
@@ -25,7 +25,7 @@ class Xla(Loops, name="xla"):
       form: a name in ``FORMS``; all take the same steps, and round differently.
     """
 
-    def __init__(self, g: SimpleNamespace, rows: Recomputed, form: str):
+    def __init__(self, g: SimpleNamespace, rows: Rows, form: str):
         super().__init__(g, rows)
         self.form, self._form = form, FORMS[form]
         # As values, not as constants: XLA would multiply two steps' betas first, and round the powers otherwise.
@@ -35,7 +35,7 @@ class Xla(Loops, name="xla"):
         self._train = self._assign(after)
 
     @classmethod
-    def make(cls, g: SimpleNamespace, rows: Recomputed, form: str, batch_size: int, device: str) -> "Xla":
+    def make(cls, g: SimpleNamespace, rows: Rows, form: str, batch_size: int, device: str) -> "Xla":
         if form not in (AUTO, *FORMS):
             raise BadInputError(
                 f"--engine-form {form}: unknown form of xla, expected one of {', '.join((AUTO, *FORMS))}; "
