@@ -224,6 +224,8 @@ lock: $(VENV)/dev ## pin the packages of pyproject.toml anew
 	@$(COMPILE) -o requirements.txt
 	@$(COMPILE) --extra dev --constraint requirements.txt -o requirements-dev.txt
 	@$(COMPILE) --extra originals --constraint requirements-dev.txt -o requirements-originals.txt
+	@$(COMPILE) --extra pages --constraint requirements-dev.txt -o requirements-pages.txt
+	@$(COMPILE) --extra tensorboard --constraint requirements-dev.txt -o requirements-tensorboard.txt
 	@$(COMPILE) --extra gpu --constraint requirements.txt -o requirements-gpu.txt
 	@$(COMPILE) --extra dev --extra mutants --constraint requirements-dev.txt -o requirements-mutants.txt
 	@$(COMPILE) --extra dev --extra fuzz --constraint requirements-dev.txt -o requirements-fuzz.txt
