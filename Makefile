@@ -121,7 +121,7 @@ compare: $(if $(filter tf1,$(JUDGE)),$(TF1)/installed) $(VENV)/originals ## wher
 pays: $(VENV)/runtime ## does a cache of frozen layers pay? ROWS= INPUTS= FROZEN=1000,500 TRAINED= BATCH= EPOCHS= ENGINE=
 	@$(PY) -m ref pays $(foreach v,ROWS INPUTS FROZEN TRAINED BATCH EPOCHS ENGINE DEVICE OUT,$(call size_flag,$v)) $(ARGS)
 
-site: $(VENV)/dev $(VENV)/pages ## pages to read in a browser, Chinese and English: the folder site, or OUT=; NOTES=FILE: beside the notes
+site: $(VENV)/pages ## pages to read in a browser, Chinese and English: the folder site, or OUT=; NOTES=FILE: beside the notes
 	@$(PY) -m scripts.site $(if $(value OUT),--out $(call quote,OUT))
 
 test: $(VENV)/dev ## the test suite

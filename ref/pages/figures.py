@@ -5,8 +5,8 @@ import re
 import warnings
 
 import matplotlib
-from matplotlib.figure import Figure
 from markupsafe import Markup, escape
+from matplotlib.figure import Figure
 
 # A figure is drawn in these; the page's stylesheet says what they are, in light, dark and print.
 COLORS = {
