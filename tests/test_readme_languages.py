@@ -54,9 +54,9 @@ def read_page(page: str) -> list[list[Block]]:
             kind = f"{parent.tag}, {token.level} deep"
             sections[-1].append(read_inline(token, kind)._replace(is_generated=is_generated))
         elif token.type in ("fence", "code_block"):
-            is_shell = token.type == "code_block" or token.info == "sh"
-            text = SHELL_COMMENT.sub("", token.content) if is_shell else token.content
-            sections[-1].append(Block(f"code {token.info}", text))
+            comments = SHELL_COMMENT.findall(token.content) if token.info in ("", "sh") else []
+            text = SHELL_COMMENT.sub("", token.content) if comments else token.content
+            sections[-1].append(Block(f"code {token.info}", text, tuple(FIGURE.findall(" ".join(comments)))))
         elif token.type in ("tr_open", "list_item_open"):
             sections[-1].append(Block(token.type, "", is_generated=is_generated))
     return sections
@@ -206,6 +206,7 @@ Text.
         ("| 2 | y |", "| 3 | y |"),
         ("| 1 | `x` |", "| 1 | `z` |"),
         ("make chapter", "make chapters"),
+        ("all of it", "all 16"),
         ("make test", "make tests"),
         ("MSE: 0.02", "MSE: 0.03"),
         ("```sh", "```"),
