@@ -65,7 +65,7 @@ export KERAS_HOME := $(CURDIR)/$(VENV)/cache/keras
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 SCRIPTS := $(foreach n,1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16,autoencoder_$(n))
-.PHONY: help setup cuda doctor mnist chapter original compare checkpoint pays test lint check tables golden spread mutants faults verify lock $(SCRIPTS) \
+.PHONY: help setup cuda doctor site mnist chapter original compare checkpoint pays test lint check tables golden spread mutants faults verify lock $(SCRIPTS) \
 	tf1 golden-tf1 bench bench-ports bench-growth bench-large bench-peers bench-report bench-keep bench-compare bench-once \
 	torture torture-runs torture-data fuzz audit
 
@@ -120,6 +120,9 @@ compare: $(if $(filter tf1,$(JUDGE)),$(TF1)/installed) $(VENV)/originals ## wher
 
 pays: $(VENV)/runtime ## does a cache of frozen layers pay? ROWS= INPUTS= FROZEN=1000,500 TRAINED= BATCH= EPOCHS= ENGINE=
 	@$(PY) -m ref pays $(foreach v,ROWS INPUTS FROZEN TRAINED BATCH EPOCHS ENGINE DEVICE OUT,$(call size_flag,$v)) $(ARGS)
+
+site: $(VENV)/pages ## pages to read in a browser, Chinese and English: the folder site, or OUT=; NOTES=FILE: beside the notes
+	@$(PY) -m scripts.site $(if $(value OUT),--out $(call quote,OUT))
 
 test: $(VENV)/dev ## the test suite
 	@$(PY) -m pytest -n 2 --dist worksteal
@@ -256,6 +259,11 @@ $(TF1)/installed: requirements-tf1.txt | $(VENV)/runtime
 $(VENV)/originals: requirements-originals.txt $(VENV)/runtime
 	@echo "setup: installing tf_slim and tf_keras in $(VENV) (once)" >&2
 	@$(INSTALL) requirements-originals.txt
+	@touch $@
+
+$(VENV)/pages: requirements-pages.txt $(VENV)/runtime
+	@echo "setup: installing Jinja2, Pygments and Graphviz in $(VENV) (once)" >&2
+	@$(INSTALL) requirements-pages.txt
 	@touch $@
 
 $(VENV)/mutants: requirements-mutants.txt $(VENV)/dev

@@ -1,0 +1,116 @@
+"""Templates to HTML files: a folder of pages in both languages, or one page that holds all it needs."""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from ref.common.errors import BadInputError
+from ref.common.files import open_atomically
+from ref.pages.words import LANGUAGES, OWN_NAMES, TAGS, Text, choose, mark_up
+
+ROOM = Path(__file__).parent
+FILES = ("style.css", "page.js")  # that every page of a folder is beside
+MARK = ".site"  # in a folder that was written by us, and may be replaced
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of a folder.
+
+    Attributes:
+      path: its file's name, ``autoencoder_7.html``; the same in both languages, each in a folder of its own.
+      template: the template's file name.
+      title: the heading, and with the site's name the window's title.
+      make: returns what else the template reads, for ``en`` or ``zh``.
+    """
+
+    path: str
+    template: str
+    title: Text
+    make: Callable[[str], dict] = lambda language: {}
+
+
+def make_environment(language: str, *folders: Path):
+    """Return a Jinja2 environment whose templates say ``t("in English", "in Chinese")``, both in trusted HTML.
+
+    Filters: ``text`` (of a Text or a str, backticks to code). ``folders`` are looked into before our own templates.
+
+    Raises:
+      BadInputError: Jinja2 is not installed.
+    """
+    try:
+        from jinja2 import Environment, FileSystemLoader, StrictUndefined
+        from markupsafe import Markup
+    except ImportError as error:
+        raise BadInputError(
+            f"{error.name} is not installed, expected for pages; run 'make .venv/pages', or "
+            "pip install -r requirements-pages.txt"
+        ) from None
+    environment = Environment(
+        loader=FileSystemLoader([*folders, ROOM / "templates"]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(
+        t=lambda en, zh: Markup(zh if language == "zh" else en),
+        language=language,
+        tag=TAGS[language],
+        languages=[(other, OWN_NAMES[other], TAGS[other]) for other in LANGUAGES],
+        own_style=partial(_read_own, "style.css"),
+    )
+    environment.filters["text"] = lambda text: Markup(mark_up(choose(language, text)))
+    return environment
+
+
+def _read_own(name: str):
+    from markupsafe import Markup
+
+    return Markup((ROOM / name).read_text(encoding="utf-8"))
+
+
+def render_page(language: str, page: Page, *folders: Path, **shared) -> str:
+    """Return the HTML of ``page`` in ``language``."""
+    environment = make_environment(language, *folders)
+    values = {"root": "../", "path": page.path, "is_alone": False, **shared, **page.make(language)}
+    return environment.get_template(page.template).render(title=choose(language, page.title), **values)
+
+
+def write_site(out: Path, pages: Iterable[Page], files: dict[str, bytes], *folders: Path, **shared) -> None:
+    """Write ``pages`` in both languages and ``files`` beside them to the folder ``out``, whole or not at all.
+
+    Raises:
+      BadInputError: ``out`` is there and was not written by this function.
+    """
+    if out.exists() and not (out / MARK).is_file() and (not out.is_dir() or any(out.iterdir())):
+        raise BadInputError(f"{out}: there already and no folder of ours, expected a new name; give another with OUT=")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as made:
+        new = Path(made) / "new"
+        new.mkdir(mode=0o755)
+        for language in LANGUAGES:
+            for page in pages:
+                path = new / language / page.path
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(render_page(language, page, *folders, **shared), encoding="utf-8")
+        for name, content in files.items():
+            (new / name).parent.mkdir(parents=True, exist_ok=True)
+            (new / name).write_bytes(content)
+        for name in FILES:
+            shutil.copyfile(ROOM / name, new / name)
+        (new / "index.html").write_text(make_environment("en").get_template("languages.html").render(), "utf-8")
+        (new / MARK).touch()
+        if out.exists():
+            out.rename(Path(made) / "old")
+        new.rename(out)
+
+
+def write_alone(path: Path, language: str, page: Page, *folders: Path) -> None:
+    """Write ``page`` to the one file ``path``, whole or not at all: its stylesheet is in it."""
+    content = render_page(language, page, *folders, is_alone=True)
+    with open_atomically(path) as file:
+        file.write(content.encode())

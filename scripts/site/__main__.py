@@ -1,0 +1,37 @@
+"""Make the pages anew: python -m scripts.site [--out DIR] [--notes FILE]; see make site."""
+
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from ref.common.cli import exit_codes
+from ref.common.flags import Parser, parse_path
+from ref.pages.render import Page, write_site
+from ref.pages.words import Text
+from scripts.site import chapter
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+class Item(NamedTuple):
+    """What every page's navigation leads to."""
+
+    path: str
+    name: Text
+
+
+NAVIGATION: tuple[Item, ...] = ()
+
+
+def main(argv: list[str]) -> None:
+    parser = Parser(prog="python -m scripts.site", description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=parse_path, default="site", metavar="DIR", help="default: %(default)s")
+    args = parser.parse_args(argv)
+    pages: list[Page] = [*chapter.make_pages()]
+    write_site(Path(args.out), pages, {}, TEMPLATES, navigation=NAVIGATION)
+    print(f"site: {Path(args.out) / 'index.html'} opens in a browser", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    with exit_codes():
+        main(sys.argv[1:])
