@@ -139,9 +139,9 @@ def test_both_have_the_same_sections():
     assert len(list_anchors(ENGLISH)) == len(list_anchors(CHINESE))
 
 
-@pytest.mark.parametrize(("section", "differences"), zip(SECTIONS, DIFFERENCES), ids=SECTIONS)
-def test_a_section_says_the_same_in_both(section, differences):
-    assert not differences, "\n".join(differences)
+@pytest.mark.parametrize("i", range(len(SECTIONS)), ids=SECTIONS)
+def test_a_section_says_the_same_in_both(i):
+    assert not DIFFERENCES[i], "\n".join(DIFFERENCES[i])
 
 
 def test_chinese_is_set_as_chinese_is():
