@@ -1,5 +1,7 @@
 """Captions of the figures: every one has them, they are where they can be read, and they cost nothing unseen."""
 
+import re
+
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -15,6 +17,12 @@ DRAWN = [(script.name, figure) for script in SCRIPTS for figure in script.figure
 SIZES = {"features": (5, 5, (10, 2)), "generated": (60, 10, (11, 7)), "interpolated": (24, 6, (11, 6))}
 
 
+def list_shown(axis):
+    """Return the labels of the ticks that are in view."""
+    low, high = sorted(axis.get_view_interval())
+    return [label for at, label in zip(axis.get_majorticklocs(), axis.get_majorticklabels()) if low <= at <= high]
+
+
 def measure_texts(fig):
     """Return the words and the box, in pixels, of each text outside of what is plotted, and each of the axes' boxes."""
     canvas = FigureCanvasAgg(fig)
@@ -23,7 +31,7 @@ def measure_texts(fig):
     for ax in fig.axes:
         texts.append(ax.title)
         if ax.axison:
-            texts += [ax.xaxis.label, ax.yaxis.label, *ax.get_xticklabels(), *ax.get_yticklabels()]
+            texts += [ax.xaxis.label, ax.yaxis.label, *list_shown(ax.xaxis), *list_shown(ax.yaxis)]
         else:
             texts += ax.texts
     boxes = [(text.get_text(), text.get_window_extent()) for text in texts if text.get_text()]
@@ -35,7 +43,7 @@ def check_layout(fig):
     texts, axes = measure_texts(fig)
     width, height = fig.bbox.size
     for index, (text, box) in enumerate(texts):
-        assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height, text
+        assert min(box.x0, box.y0, width - box.x1, height - box.y1) >= 0, text
         covered = [*axes, *(other for _, other in texts[index + 1 :])]
         assert not any(box.overlaps(other) for other in covered), text
 
@@ -53,9 +61,10 @@ def test_every_figure_of_the_chapter_has_captions_and_no_other():
 def test_captions_say_what_is_input_and_what_is_output(script, figure):
     captions = CAPTIONS[script, figure]
     if len(captions.columns) == 2:
-        assert captions.columns[0].startswith("input: the original") and captions.columns[1].startswith("output: ")
+        assert captions.columns[0].startswith("input: the original")
+        assert captions.columns[1].startswith("output: ")
     elif BY_NAME[script].reads_data and figure != "sparsity_loss":
-        assert "output only" in captions.says and "no original" in captions.says
+        assert re.search("output only.*no original", captions.says)
     else:
         assert any(word in captions.says for word in ("input", "No digit", "not results"))
 
@@ -94,4 +103,4 @@ def test_captions_of_a_figure_that_is_not_drawn(script, figure):
 def test_a_figure_that_the_chapter_does_not_know_is_left_alone():
     fig = draw_sheet("reconstructions")
     add_captions(fig, "autoencoder_2", "features")
-    assert not fig.texts and not any(ax.get_title() for ax in fig.axes)
+    assert [*fig.texts, *(ax.get_title() for ax in fig.axes if ax.get_title())] == []

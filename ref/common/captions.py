@@ -13,9 +13,9 @@ ROWS_IN = 1.6  # left of the pictures, where their rows have names
 
 @dataclass(frozen=True)
 class Captions:
-    """The words of one figure: ``says`` above all, after the script's name; ``columns`` above, ``rows`` left of pictures.
+    """The words of one figure: ``says`` above all, ``columns`` above the pictures, ``rows`` left of them.
 
-    ``says`` is broken into lines where it fits the figure's width at TITLE_PT points.
+    ``says`` follows the script's name, in lines that fit the figure's width at TITLE_PT points.
     """
 
     says: str
@@ -44,7 +44,8 @@ def _compare(network: str, more: str = "", into: str = "input: the original digi
 
 CAPTIONS = {  # by script and figure
     ("autoencoder_1", "codings"): Captions(
-        "the two codings of each of the\n100 test points, whose 3 coordinates are the input.\nNo training point is drawn."
+        "the two codings of each of the\n100 test points, whose 3 coordinates are the input.\n"
+        "No training point is drawn."
     ),
     ("autoencoder_2", "reconstructions"): _compare("the stacked autoencoder"),
     ("autoencoder_3", "reconstructions"): _compare("the autoencoder with tied weights"),
