@@ -85,6 +85,7 @@ def test_what_captions_are_measured_to_take_holds_them_all(figure):
     """What is cut off for the README's picture: all words, and nothing of the pictures."""
     fig, captions = draw_sheet(figure), CAPTIONS["autoencoder_16", figure]
     add_captions(fig, "autoencoder_16", figure)
+    check_layout(fig)
     texts, axes = measure_texts(fig)
     top, left = fig.bbox.y1 - captions.top_in * fig.dpi, captions.left_in * fig.dpi
     assert all(box.y0 >= top or box.x1 <= left for _, box in texts)
