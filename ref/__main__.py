@@ -130,21 +130,21 @@ def run_chapter(flags: list[str]) -> None:
         flags = [*flags, "--data", data]
     scripts = [BY_NAME[f"autoencoder_{number}"] for number in CHAPTER_ORDER]
     check_chapter(scripts, data, Path(args.out), takes_gpu=args.device != "cpu")
-    results = []
+    results = {}
     for script in scripts:
         print(f"== {script.name}: {script.title}", flush=True)
-        results.append(run(script, flags).result)
+        results[script.name] = run(script, flags).result
     print()
     print_closing_table(results)
 
 
-def print_closing_table(results: list[dict]) -> None:
-    """Print how long each script took, its last line and its figures, in 80 columns."""
+def print_closing_table(results: dict[str, dict]) -> None:
+    """Print, of each script's result, how long it took, its last line and its figures, in 80 columns."""
     print("script          seconds  last line, figures")
-    for result in results:
+    for name, result in results.items():
         last_line = result["printed"][-1]["line"] if result["printed"] else ""
         says = [part.strip() for part in last_line.split("\t")], re.split("(?<=,) ", ", ".join(result["figures"]))
-        print_entry(f"{result['script']:<14}  {result['wall_time_s']:>7.1f}  ", *says)
+        print_entry(f"{name:<14}  {result['wall_time_s']:>7.1f}  ", *says)
 
 
 def check_chapter(scripts: list[Script], data: str, out: Path, takes_gpu: bool = True) -> None:
