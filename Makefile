@@ -65,7 +65,7 @@ export KERAS_HOME := $(CURDIR)/$(VENV)/cache/keras
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 SCRIPTS := $(foreach n,1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16,autoencoder_$(n))
-.PHONY: help setup cuda doctor site mnist chapter original compare checkpoint pays test lint check tables golden spread mutants faults verify lock $(SCRIPTS) \
+.PHONY: help setup cuda doctor site mnist chapter original compare checkpoint pays report test lint check tables golden spread mutants faults verify lock $(SCRIPTS) \
 	tf1 golden-tf1 bench bench-ports bench-growth bench-large bench-peers bench-report bench-keep bench-compare bench-once \
 	torture torture-runs torture-data fuzz audit
 
@@ -120,6 +120,9 @@ compare: $(if $(filter tf1,$(JUDGE)),$(TF1)/installed) $(VENV)/originals ## wher
 
 pays: $(VENV)/runtime ## does a cache of frozen layers pay? ROWS= INPUTS= FROZEN=1000,500 TRAINED= BATCH= EPOCHS= ENGINE=
 	@$(PY) -m ref pays $(foreach v,ROWS INPUTS FROZEN TRAINED BATCH EPOCHS ENGINE DEVICE OUT,$(call size_flag,$v)) $(ARGS)
+
+report: $(VENV)/pages ## one HTML file of your own runs, beside the recorded ones: OUT=runs [FILE=report.html] [ARGS='--language zh']
+	@$(PY) -m ref report $(OUT_FLAG) $(if $(call is_given,FILE),-o $(call quote,FILE)) $(ARGS)
 
 site: $(VENV)/pages ## pages to read in a browser, Chinese and English: the folder site, or OUT=; NOTES=FILE: beside the notes
 	@$(PY) -m scripts.site $(if $(value OUT),--out $(call quote,OUT))

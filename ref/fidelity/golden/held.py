@@ -72,6 +72,11 @@ def hold(result: dict) -> Held:
     return Held(verdict, *about, None, compared, measured)
 
 
+def is_chance(compared: list[Compared]) -> bool:
+    """Return whether no number is held closely enough to tell a machine from a fault."""
+    return all(one.tolerance > printed.CLOSE for one in compared)
+
+
 def read_result(path: Path) -> tuple[Path, dict]:
     """Return the file, or directory's file, of a script that prints numbers, and what it holds."""
     path = path / "result.json" if path.is_dir() else path

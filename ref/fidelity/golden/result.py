@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ref.chapter import BY_NAME
 from ref.fidelity.golden import printed, report
-from ref.fidelity.golden.held import AS_MACHINES, EQUAL, IN_CODE, ON_GPU, REFUSED, Held, hold, read_result
+from ref.fidelity.golden.held import AS_MACHINES, EQUAL, IN_CODE, ON_GPU, REFUSED, Held, hold, is_chance, read_result
 from ref.fidelity.golden.spread import MARGIN, Compared
 
 N_ROWS = 8
@@ -106,11 +106,6 @@ def describe_source(measured: list[printed.Measured]) -> str:
         "accuracy by an image at least\n"
         + "\n".join(f"seed {', '.join(found)}: {what}" for what, found in seeds.items())
     )
-
-
-def is_chance(compared: list[Compared]) -> bool:
-    """Return whether no number is held closely enough to tell a machine from a fault."""
-    return all(one.tolerance > printed.CLOSE for one in compared)
 
 
 def explain_verdict(result: dict, held: Held) -> str:
