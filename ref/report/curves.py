@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from ref.common.environment import default_style
 from ref.pages import figures
@@ -45,13 +45,22 @@ def _draw(here: Series, recorded: Series | None, prefix: str, title: str, langua
         _plot(ax, here, choose(language, HERE), marker="o", color=figures.BLUE, ls="-", ms=4)
         drawn = [value for line in ax.lines for value in line.get_ydata() if not math.isnan(value)]
         if drawn and min(drawn) > 0 and max(drawn) > 10 * min(drawn):
-            ax.set_yscale("log")
+            _scale_log(ax, max(drawn) / min(drawn))
         ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
         ax.set_xlabel(choose(language, Text("epoch", "轮")))
         ax.grid(lw=0.6)
         if recorded:
             ax.legend(fontsize=10, frameon=False)
         return figures.write_svg(fig, prefix, title)
+
+
+def _scale_log(ax, span: float) -> None:
+    """Scale the values' axis; within three decades it has more ticks than their powers."""
+    ax.set_yscale("log")
+    if span < 1000:
+        ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        ax.yaxis.set_minor_formatter(NullFormatter())
 
 
 def _plot(ax, series: Series, label: str, marker: str, **style) -> None:

@@ -14,6 +14,8 @@ from ref.fidelity.golden.held import EXPECTED, check_form
 
 ORIGINAL = {"script": str, "file": str, "on": str, "lines": list, "code": int}  # of a result of python -m ref original
 
+MOST_CHARACTERS = 1000  # of a line; no listing prints a longer one
+
 
 @dataclass(frozen=True)
 class Run:
@@ -54,7 +56,8 @@ class Gathered:
 
     @property
     def is_empty(self) -> bool:
-        return not (self.runs or self.unfinished or self.originals)
+        """Whether there is nothing to show: a directory without a saved epoch is no run."""
+        return not (self.runs or self.originals or any(one.state for one in self.unfinished))
 
 
 def gather(out: Path) -> Gathered:
@@ -103,7 +106,7 @@ def _add(found: Gathered, directory: Path) -> None:
             _check_original(path, result)
             found.originals.append(Run(directory, result))
         else:
-            check_form(path, result)
+            _check_run(path, result)
             found.runs.append(Run(directory, result))
     except (FileNotFoundError, NotADirectoryError):
         generation = next(find_generations(directory, []), None)
@@ -120,6 +123,13 @@ def _advise(directory: Path) -> str:
     if directory.name in BY_NAME:
         return f"run it again: python -m ref run {directory.name} --out {directory.parent}"
     return "move it away, or run that script again"
+
+
+def _check_run(path: Path, result: dict) -> None:
+    check_form(path, result)
+    longest = max((len(row["line"]) for row in result["printed"]), default=0)
+    if longest > MOST_CHARACTERS:
+        raise BadInputError(f"{path}: a printed line has {longest} characters, {EXPECTED}")
 
 
 def _check_original(path: Path, result: dict) -> None:

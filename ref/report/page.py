@@ -1,6 +1,7 @@
 """What the report's template reads: a section for each run, in the order of the chapter."""
 
 import os
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,14 +13,13 @@ from ref.pages.words import Text
 from ref.report import facts
 from ref.report.captions import caption
 from ref.report.curves import draw_curves
-from ref.report.gather import Gathered, Run, Unfinished
+from ref.report.gather import MOST_CHARACTERS, Gathered, Run, Unfinished
 from ref.report.numbers import make_table
 from ref.report.pictures import read_pictures
 from ref.report.verdicts import give_verdict
 
 TITLE = Text("My runs of the autoencoder chapter", "自动编码器一章：我的运行结果")
 N_LINES = 60  # printed by a user's own script, shown
-N_LINE = 1000  # characters of one
 N_FILES = 40
 N_SERIES = 12
 
@@ -34,7 +34,7 @@ def make_values(found: Gathered, out: str, language: str) -> dict:
         "originals": [describe_original(run, f"own-{i}", language) for i, run in enumerate(found.originals)],
         "broken": list(found.broken.values()),
         "missing": [f"autoencoder_{number}" for number in CHAPTER_ORDER if f"autoencoder_{number}" not in there],
-        "out_flag": "" if out == "runs" else f" --out {out}",
+        "out_flag": "" if out == "runs" else f" --out {shlex.quote(out)}",
     }
 
 
@@ -57,7 +57,6 @@ def describe_run(run: Run, anchor: str, language: str) -> dict:
         "settings": facts.list_settings(result, compared.recorded),
         "seed": result["seed"],
         "origin": _describe_origin(result),
-        "checkpoint": result.get("checkpoint") if isinstance(result.get("checkpoint"), str) else "",
         **_describe_circumstances(result, compared.recorded),
     }
 
@@ -65,6 +64,7 @@ def describe_run(run: Run, anchor: str, language: str) -> dict:
 def _describe_circumstances(result: dict, recorded: dict | None) -> dict:
     recorded_data = (recorded or {}).get("data") or {}
     hashes = facts.list_hashes(result)
+    times, checkpoint = result.get("times"), result.get("checkpoint")
     return {
         "data": facts.name_data(result),
         "hashes": hashes,
@@ -74,9 +74,8 @@ def _describe_circumstances(result: dict, recorded: dict | None) -> dict:
         "seconds": facts.write_seconds(result),
         "phases": facts.list_phases(result),
         "accounts": facts.list_accounts(result),
-        "attempts": facts.write_number((result.get("times") or {}).get("attempts"), 0)
-        if isinstance(result.get("times"), dict)
-        else "",
+        "attempts": facts.write_number(times.get("attempts"), 0) if isinstance(times, dict) else "",
+        "checkpoint": checkpoint if isinstance(checkpoint, str) else "",
     }
 
 
@@ -94,7 +93,7 @@ def _draw(lines: list[str], compared: Held | None, anchor: str, language: str) -
 
 
 def _cut(lines: list[str]) -> list[str]:
-    return [line[:N_LINE] for line in lines]
+    return [line[:MOST_CHARACTERS] for line in lines]
 
 
 def describe_unfinished(run: Unfinished, anchor: str, language: str) -> dict:
@@ -105,7 +104,7 @@ def describe_unfinished(run: Unfinished, anchor: str, language: str) -> dict:
     return {
         "id": anchor,
         "script": BY_NAME[name],
-        "other_data": bool(state) and dict(facts.list_hashes(state)) != recorded["data"]["sha256"],
+        "other_data": bool(state) and dict(facts.list_hashes(state)) != (recorded["data"] or {}).get("sha256", {}),
         "other_settings": False,
         "recorded_seed": 0,
         "is_saved": bool(state),

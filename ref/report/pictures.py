@@ -26,9 +26,12 @@ class Picture(NamedTuple):
 
 
 def read_pictures(directory: Path, names: object) -> list[Picture]:
-    """Return the pictures ``names`` of a run's ``directory``; of more than MAX_PICTURES the first."""
+    """Return the pictures ``names`` of a run's ``directory``; of more than MAX_PICTURES the first, and how many."""
     names = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
-    return [_read(directory, name) for name in names[:MAX_PICTURES]]
+    found = [_read(directory, name) for name in names[:MAX_PICTURES]]
+    if n_more := len(names) - len(found):
+        found.append(Picture("…", problem=Text(f"{n_more} more, not shown here", f"还有 {n_more} 张，这里不显示")))
+    return found
 
 
 def _read(directory: Path, name: str) -> Picture:
