@@ -174,7 +174,7 @@ def test_a_run_that_has_not_ended_says_how_far_it_is_and_how_it_goes_on(report, 
     assert "Saved last: phase 2, epoch 1 (counted from 0; of 4 4); data digits, seed 42" in page.text
     assert f"python -m ref run autoencoder_7 --resume --out '{out}'" in page.text
     assert f"python -m ref run autoencoder_3 --out '{out}'" in page.text
-    assert [one["aria-label"] for one in page.find("svg")] == ["Train MSE"]
+    assert [one["aria-label"] for one in page.find("svg")] == ["Train MSE, phase 1"]
 
 
 def test_a_script_of_ones_own(report, tmp_path):

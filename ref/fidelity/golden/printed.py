@@ -49,10 +49,9 @@ def read_recorded(name: str, seed: int) -> tuple[list[str], dict] | None:
     result = _read(f"{name}/result.json")
     if seed == result["seed"]:
         return [row["line"] for row in result["printed"]], result
-    path = f"seed-{seed}.json"
-    if not (RECORDED / path).exists():
+    if seed not in list_seeds():
         return None
-    content = _read(path)
+    content = _read(f"seed-{seed}.json")
     provenance = content["provenance"]
     versions = {key: provenance[key] for key in result["versions"]}
     other = {"cpu": None, "settings": None, "device": provenance["device"], "threads": provenance["threads"]}
