@@ -29,5 +29,5 @@ CAPTIONS = {
 
 
 def caption(name: str) -> Text:
-    """Return what the picture ``name`` of a script of the chapter shows; its name where that is not known."""
-    return CAPTIONS.get(name, Text(f"What the script drew as {name}.", f"脚本画出的 {name}。"))
+    """Return what the picture ``name`` of a script of the chapter shows, as far as that is known."""
+    return CAPTIONS.get(name, Text("Drawn by the script.", "脚本画的图。"))

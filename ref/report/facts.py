@@ -66,6 +66,8 @@ def list_place(result: dict, recorded: dict | None = None) -> list[Setting]:
     found = []
     for key, name in PLACE:
         here, other = (_find(one, key) for one in (result, recorded or {}))
+        if isinstance(here, dict):  # of a user's script, the settings are its own values
+            continue
         if here not in (None, "") or other not in (None, ""):
             found.append(Setting(name, write_value(here), write_value(other)))
     return found

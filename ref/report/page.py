@@ -28,6 +28,7 @@ def make_values(found: Gathered, out: str, language: str) -> dict:
     """Return what the template reads, in ``language``; ``out`` is the directory as commands name it."""
     runs = [describe_run(run, f"run-{i}", language) for i, run in enumerate(found.runs)]
     there = {run.result["script"] for run in found.runs} | {one.directory.name for one in found.unfinished}
+    there |= {directory.name for directory in found.broken}
     return {
         "runs": runs,
         "unfinished": [describe_unfinished(one, f"unfinished-{i}", language) for i, one in enumerate(found.unfinished)],
