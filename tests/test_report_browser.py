@@ -1,31 +1,21 @@
 """The report in a real browser: nothing fetched, nothing said in the console, nothing wider than the screen."""
 
-import os
 import shutil
 
 import pytest
+from browser import find_serious, find_too_wide, find_unreached, open_browser, open_page
 from report_runs import ORIGINAL, copy_recorded, interrupt, read_result, write_result
 
 from ref.fidelity.golden import printed
 from ref.report.cli import main
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-WIDEST = (
-    "Math.max(...[...document.querySelectorAll('main > *, section > *')].map(one => one.getBoundingClientRect().right))"
-)
+pytest.importorskip("jinja2", reason="Jinja2 is not installed: make .venv/pages")
 
 
 @pytest.fixture(scope="module")
 def browser():
-    if not CHROMIUM:
-        pytest.skip("Chromium is not installed")
-    flags = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+    with open_browser() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -47,23 +37,18 @@ def pages(tmp_path_factory):
     return out
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_a_page_in_the_browser(browser, pages, language, width, scheme):
-    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    said, fetched = [], []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("request", lambda request: fetched.append(request.url))
-    page.goto((pages / f"{language}.html").as_uri())
-    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-    assert said == []
-    assert [url for url in fetched if not url.startswith("data:")] == [(pages / f"{language}.html").as_uri()]
-    assert page.evaluate("document.documentElement.scrollWidth") == width
-    assert page.evaluate(WIDEST) <= width
-    assert page.evaluate("[...document.images].every(one => one.complete && one.naturalWidth > 0)")
-    found = axe.Axe().run(page).response["violations"]
-    serious = [(one["id"], one["nodes"][0]["html"][:200]) for one in found if one["impact"] in ("serious", "critical")]
-    assert serious == []
-    page.close()
+def test_a_page_in_the_browser(browser, pages, language, theme):
+    with open_page(browser, pages / f"{language}.html", theme=theme) as page:
+        assert page.evaluate("[...document.images].every(one => one.complete && one.naturalWidth > 0)")
+        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        for width in (360, 1280):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert find_too_wide(page) == []
+        assert find_serious(page) == []
+
+
+def test_all_of_it_is_reached_by_the_keyboard(browser, pages):
+    with open_page(browser, pages / "en.html") as page:
+        assert find_unreached(page) == []

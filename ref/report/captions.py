@@ -18,6 +18,7 @@ CAPTIONS = {
         "The sparsity loss over a unit's mean activity, beside the squared error.",
         "稀疏损失随单元平均激活的变化，旁边是平方误差。",
     ),
+    "losses.png": Text("The losses by the epoch, as --plot draws them.", "各轮的损失，由 --plot 画出。"),
     "generated.png": Text("Digits decoded from random codings.", "由随机编码解码出的数字。"),
     "encoded_decoded.png": Text(
         "Test digits, and what their codings decode to.", "测试数字，以及由其编码解码出的数字。"
