@@ -87,6 +87,13 @@ def test_all_sixteen(report, tmp_path, language):
     assert n_equal == len(PRINTING)
 
 
+def test_at_a_glance_is_the_number_that_the_book_published(report, tmp_path):
+    text = report(copy_recorded(tmp_path / "runs", 4, 6, 15)).text
+    for number, label in ((4, "Test accuracy"), (6, "Train MSE"), (15, "Train total loss")):
+        value = read_result(f"autoencoder_{number}")["printed"][-1][label]
+        assert f"autoencoder_{number} {SCRIPTS[number - 1].title} {label} {value} {value} " in text
+
+
 def test_the_page_is_one_file_and_fetches_nothing(report, tmp_path):
     out = copy_recorded(tmp_path / "runs")
     page = report(out)

@@ -14,7 +14,7 @@ from ref.report import facts
 from ref.report.captions import caption
 from ref.report.curves import draw_curves
 from ref.report.gather import MOST_CHARACTERS, Gathered, Run, Unfinished
-from ref.report.numbers import make_table
+from ref.report.numbers import Row, Table, make_table
 from ref.report.pictures import read_pictures
 from ref.report.verdicts import give_verdict
 
@@ -44,15 +44,17 @@ def describe_run(run: Run, anchor: str, language: str) -> dict:
     result, name = run.result, run.result["script"]
     compared = hold(result)
     lines = _cut(run.lines)
+    table = make_table(lines, compared)
     return {
         "id": anchor,
         "script": BY_NAME[name],
+        "headline": _find_headline(table, BY_NAME[name].book),
         "directory": run.directory.name if run.directory.name != name else "",
         "verdict": give_verdict(result, compared),
         "recorded_seed": compared.recorded["seed"],
         "other_data": "data" in compared.differing,
         "other_settings": bool({"hyper-parameters", "seed"} & {*compared.differing}),
-        "table": make_table(lines, compared),
+        "table": table,
         "curves": list(_draw(lines, compared, anchor, language)),
         "pictures": [(one, caption(one.name)) for one in read_pictures(run.directory, result.get("figures"))],
         "settings": facts.list_settings(result, compared.recorded),
@@ -60,6 +62,12 @@ def describe_run(run: Run, anchor: str, language: str) -> dict:
         "origin": _describe_origin(result),
         **_describe_circumstances(result, compared.recorded),
     }
+
+
+def _find_headline(table: Table, book: str) -> Row | None:
+    """Return the last number of the kind that the ``book`` published, or else the last of all."""
+    published = [row for row in table.last if book.lower().startswith(row.label.lower())]
+    return next(reversed(published or table.last), None)
 
 
 def _describe_circumstances(result: dict, recorded: dict | None) -> dict:
