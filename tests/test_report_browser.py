@@ -21,7 +21,7 @@ def browser():
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
     """The page of runs of every kind, in both languages."""
-    out = copy_recorded(tmp_path_factory.mktemp("runs"), 3, 8, 10, 13)
+    out = copy_recorded(tmp_path_factory.mktemp("runs"), 3, 8, 10)
     other = read_result("autoencoder_4", 42, ["0 Train accuracy: 0.5 Test accuracy: 0.25"])
     write_result(out / "autoencoder_4", other | {"data": {"name": "fashion" * 9, "sha256": {"a" * 90: "b" * 90}}})
     interrupt(out / "autoencoder_7", 1, 1, ["0 Train MSE: 0.5", "1 Train MSE: 0.25"])
