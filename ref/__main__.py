@@ -11,6 +11,7 @@ from ref.common.cli import exit_codes, import_port
 from ref.common.errors import BadInputError
 from ref.common.flags import Parser, add_common_flags, find_defaults, find_device
 from ref.common.suggest import did_you_mean
+from ref.common.terminal import say_start
 
 USAGE = """usage: python -m ref list                     the scripts: number, title, what each needs and writes
        python -m ref run autoencoder_N [flags]  one script; --help after the name shows its flags
@@ -110,6 +111,7 @@ def print_table(rows: list[tuple[str, ...]]) -> None:
 
 def run(script: Script, flags: list[str]):
     """Import the port and run it; return its Run."""
+    say_start(script.name)
     return import_port(script.module, takes_gpu=find_device(flags) != "cpu").main(flags)
 
 
@@ -120,6 +122,7 @@ def run_chapter(flags: list[str]) -> None:
     parser = Parser(prog="python -m ref chapter")
     add_common_flags(parser)
     args = parser.parse_args(flags)
+    say_start("chapter")
     data = args.data
     if data is None:
         data = choose_data()
