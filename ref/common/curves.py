@@ -87,12 +87,11 @@ def _draw_phase(ax: Axes, rows: list[tuple[int, dict]], at_the_end: dict, book: 
     for label, value in at_the_end.items():
         ax.axhline(value, color="black", linestyle="-.", linewidth=1.2, label=f"{label}, at the end: {value:.4g}")
         drawn.append(value)
-    for label in (*labels, *at_the_end):
-        if (value := find_published(book, label, index)) is not None:
-            ax.axhline(
-                value, color="gray", linestyle=(0, (1, 1)), linewidth=2, label=f"{label}, the book's (MNIST): {value:g}"
-            )
-            drawn.append(value)
+    published = {label: find_published(book, label, index) for label in (*labels, *at_the_end)}
+    published = {label: value for label, value in published.items() if value is not None}
+    for (label, value), line in zip(published.items(), (":", "--") * len(published)):
+        ax.axhline(value, color="gray", linestyle=line, linewidth=2, label=f"{label}, the book's (MNIST): {value:g}")
+        drawn.append(value)
     kinds = {label.split()[-1] for label in labels}
     ax.set_ylabel(labels[0] if len(labels) == 1 else kinds.pop() if len(kinds) == 1 else "loss")
     ax.set_xlabel("epoch")

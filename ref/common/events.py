@@ -76,15 +76,14 @@ class EventFile:
 def make_histogram(values: np.ndarray) -> tf.HistogramProto:
     """Return how ``values`` are distributed, in buckets of one width from the least to the greatest."""
     values = np.asarray(values, np.float64).ravel()
-    counts, edges = np.histogram(values, N_BUCKETS)
-    if edges[0] < values.min() or not np.all(np.diff(edges) > 0):  # all the same, or as good as
-        counts, edges = [len(values)], np.array([values.min(), values.max()])
+    edges = np.unique(np.linspace(values.min(), values.max(), N_BUCKETS + 1))  # fewer where float has no more
+    counts = np.histogram(values, edges)[0] if len(edges) > 1 else [len(values)]
     return tf.HistogramProto(
         min=values.min(),
         max=values.max(),
         num=len(values),
         sum=values.sum(),
         sum_squares=np.square(values).sum(),
-        bucket_limit=edges[1:],
+        bucket_limit=edges[1:] if len(edges) > 1 else edges,
         bucket=counts,
     )

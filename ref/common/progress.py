@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from tqdm import tqdm
 
 MAX_COLUMNS = 80
+OTHERS = " 100%|███|  1:00:00 left "  # what has to stand in the bar, too
 ENOUGH = 0.1  # of an epoch: the first steps, which TensorFlow prepares, tell too little
 
 
@@ -50,7 +51,7 @@ class WholeRun:
             say=say,
             measure_left=lambda n: self._measure_left_s(n / max(n_steps, 1), n_all),
             ncols=_count_columns() - 1,  # in the last one some terminals begin a new line
-            bar_format="{desc} {percentage:3.0f}%|{bar}|{said} {left} left",
+            bar_format="{desc} {percentage:3.0f}%|{bar}|{said}{left} left",
             leave=False,
             disable=None,
         )
@@ -72,8 +73,10 @@ class _RunBar(Bar):
     def format_dict(self) -> dict:
         found = super().format_dict
         said, left_s = self._say(), self._measure_left(found["n"])
+        if len(said) > self.ncols - len(self.desc) - len(OTHERS):
+            said = said.rpartition(" ")[2]  # the number, without its name
         return found | {
-            "said": f" {said} " if said else "",
+            "said": f" {said} " if said else " ",
             "left": "?" if left_s is None else self.format_interval(left_s),
         }
 
