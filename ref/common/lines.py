@@ -37,6 +37,13 @@ class Lines:
             self._line, self._numbers = "", {}
         return None
 
+    def say_last_number(self) -> str:
+        """Return the first number of the last line that has any, with its label; "" before there is one."""
+        for row in reversed(self.printed):
+            for label, value in list(row.items())[1:2]:
+                return f"{label} {value:.4g}"
+        return ""
+
     def get_state(self) -> dict:
         """Return what was printed, a line that is not at its end included."""
         return {"printed": self.printed, "line": self._line, "numbers": self._numbers}

@@ -137,11 +137,7 @@ class Run:
             yield from self._bar.follow(iterations, n_steps, self.times.phase, self._epochs.epoch, self._say_loss)
 
     def _say_loss(self) -> str:
-        """Return the first number of the last line that has one, for the bar: it costs nothing and changes no digit."""
-        for row in reversed(self._lines.printed):
-            for label, value in list(row.items())[1:2]:
-                return f"{label} {value:.4g}"
-        return ""
+        return self._lines.say_last_number()
 
     def start_epoch(self, epoch: int) -> None:
         """Note which epoch it is; ``progress`` does that for who has an iteration a step."""
