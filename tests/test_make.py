@@ -94,7 +94,7 @@ def test_tensorboard_shows_the_directory_that_is_given_and_says_where_there_is_n
     assert (code, words) == (2, [])
     assert errors.startswith("error: runs/logs: no such directory, expected event files; ")
     (tmp_path / "it's $HOME").mkdir()
-    _, words, _ = make("tensorboard", "LOGDIR=it's $$HOME", "ARGS=--port 7")
+    _, words, _ = make("tensorboard", "LOGDIR=it's $HOME", "ARGS=--port 7")
     assert words == ["-m", "tensorboard.main", "--logdir", "it's $HOME", "--port", "7"]
 
 

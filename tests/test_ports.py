@@ -58,7 +58,7 @@ FIGURE_SIZES = {
     "reconstructions": (800, 600),
     "features": (1000, 200),
     "sparsity_loss": (640, 480),
-    "losses": (840, 380),
+    "losses": (840, 440),
     "generated": (1100, 700),
     "encoded_decoded": (800, 900),
     "interpolated": (1100, 600),
@@ -196,7 +196,8 @@ def test_port(number, run_tiny, tiny_data, capsys, drawn_figures):
             FIGURE_SIZES[name][1],
         )
         check_picture(path, drawn_figures[name])
-        check_captions(drawn_figures[name], CAPTIONS[script.name, name])
+        if (script.name, name) in CAPTIONS:  # losses says all itself: tests/test_curves.py
+            check_captions(drawn_figures[name], CAPTIONS[script.name, name])
     drawn = load_drawn(run)
     assert {name: array.shape for name, array in drawn.items()} == FIGURE_SHAPES.get(number, {})
     for name in SHEETS.keys() & set(script.figures):

@@ -48,7 +48,7 @@ def draw_losses(result: Mapping, without_cache: Mapping | None = None) -> Figure
         return None
     has_cache = any("cache_fill_s" in phase for phase in result["times"]["phases"])
     n_panels = len(phases) + has_cache
-    fig = Figure(figsize=(max(4.2 * n_panels, 6), 3.8), layout="constrained")
+    fig = Figure(figsize=(max(4.2 * n_panels, 6), 4.4))
     data = f"{result['data']['name']}, " if result["data"] else ""
     fig.suptitle(f"{result['script']}: {data}seed {result['seed']}")
     at_the_end = {label: value for _, epoch, numbers in epochs if epoch is None for label, value in numbers.items()}
@@ -61,6 +61,8 @@ def draw_losses(result: Mapping, without_cache: Mapping | None = None) -> Figure
         _draw_phase(ax, rows, at_the_end if index == 0 else {}, BY_NAME[result["script"]].book, index)
     if has_cache:
         _draw_times(fig.add_subplot(1, n_panels, n_panels), result, without_cache)
+    if fig.axes:
+        fig.tight_layout()  # once, so that it is drawn alike whenever it is drawn
     return fig
 
 
@@ -82,7 +84,8 @@ def _draw_phase(ax: Axes, rows: list[tuple[int, dict]], at_the_end: dict, book: 
     drawn = []
     for label, (marker, line, colour) in zip(labels, STYLES * len(labels)):
         points = [(epoch, numbers[label]) for epoch, numbers in rows if label in numbers]
-        ax.plot(*zip(*points), marker=marker, linestyle=line, color=colour, label=label)
+        size = 6 if len(points) < 20 else 3
+        ax.plot(*zip(*points), marker=marker, markersize=size, linestyle=line, color=colour, label=label)
         drawn += [value for _, value in points]
     for label, value in at_the_end.items():
         ax.axhline(value, color="black", linestyle="-.", linewidth=1.2, label=f"{label}, at the end: {value:.4g}")
@@ -103,7 +106,7 @@ def _draw_phase(ax: Axes, rows: list[tuple[int, dict]], at_the_end: dict, book: 
         ax.yaxis.set_minor_formatter(NullFormatter())
     ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     ax.grid(alpha=0.3)
-    ax.legend(fontsize=8)
+    _add_legend(ax)
 
 
 def find_published(book: str, label: str, index: int) -> float | None:
@@ -137,4 +140,11 @@ def _draw_times(ax: Axes, result: Mapping, without_cache: Mapping | None) -> Non
     verdict = f"the cache {'saves' if saved_ms >= 0 else 'costs'} {abs(saved_ms):.2f} ms a step"
     ax.set_title(verdict if without_cache else "what steps and cache take", fontsize=11)
     ax.set_xlabel("ms a step" + (", after the first epoch" if is_after else ""))
-    ax.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
+    ax.margins(x=0.08)
+    _add_legend(ax)
+
+
+def _add_legend(ax: Axes) -> None:
+    """Say under the panel, where it hides nothing, what is what."""
+    is_long = len(ax.get_legend_handles_labels()[0] or ()) > 3
+    ax.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=1 + is_long)
