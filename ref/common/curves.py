@@ -140,7 +140,7 @@ def _draw_times(ax: Axes, result: Mapping, without_cache: Mapping | None) -> Non
     verdict = f"the cache {'saves' if saved_ms >= 0 else 'costs'} {abs(saved_ms):.2f} ms a step"
     ax.set_title(verdict if without_cache else "what steps and cache take", fontsize=11)
     ax.set_xlabel("ms a step" + (", after the first epoch" if is_after else ""))
-    ax.margins(x=0.08)
+    ax.set_xlim(0, 1.08 * max(ms + fill_ms for ms, fill_ms in zip(steps_ms, fills_ms)))
     _add_legend(ax)
 
 
