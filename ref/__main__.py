@@ -12,6 +12,7 @@ from ref.common.columns import print_entry
 from ref.common.errors import BadInputError
 from ref.common.flags import Parser, add_common_flags, find_defaults, find_device
 from ref.common.suggest import did_you_mean
+from ref.common.terminal import say_start
 
 USAGE = """usage: python -m ref list
            the scripts: number, titles, what each needs and writes
@@ -117,6 +118,7 @@ def list_scripts() -> None:
 
 def run(script: Script, flags: list[str]):
     """Import the port and run it; return its Run."""
+    say_start(script.name)
     return import_port(script.module, takes_gpu=find_device(flags) != "cpu").main(flags)
 
 
@@ -127,6 +129,7 @@ def run_chapter(flags: list[str]) -> None:
     parser = Parser(prog="python -m ref chapter")
     add_common_flags(parser)
     args = parser.parse_args(flags)
+    say_start("chapter")
     data = args.data
     if data is None:
         data = choose_data()
