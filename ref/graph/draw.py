@@ -1,5 +1,6 @@
 """Pictures of the chapter's graphs, drawn from what build() builds: draw_port."""
 
+from dataclasses import dataclass, replace
 from functools import partial
 from types import ModuleType
 
@@ -7,7 +8,7 @@ from ref.chapter import BY_NAME, Script
 from ref.common.errors import BadInputError
 from ref.graph.layout import find_frames, lay_out
 from ref.graph.measure import measure, measure_box
-from ref.graph.picture import Picture, Scene
+from ref.graph.picture import Arrow, Picture, Scene
 from ref.graph.read import Graph, read_graph
 from ref.graph.roles import find_training
 from ref.graph.scene import Use, make_scene
@@ -15,7 +16,32 @@ from ref.graph.svg import MARGIN, write_svg
 from ref.graph.words import Language, say
 
 WIDEST = 1000  # of an overview, in units of a pixel: what is drawn as wide as that is read as it is
-WRAPS = (280.0, 230.0, 190.0, 160.0)  # widths of a box's text, until the picture is no wider
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way to lay a scene out: where text is wrapped, whether variables lie beside their layer, what has its shape."""
+
+    wrap_at: float
+    is_beside: bool = True
+    has_all_shapes: bool = True
+
+    def label(self, arrows: list[Arrow]) -> list[Arrow]:
+        """Return the arrows; of those from one box, the first alone has its shape, unless all have."""
+        if self.has_all_shapes:
+            return arrows
+        seen, found = set(), []
+        for arrow in arrows:
+            is_again = arrow.kind == "data" and arrow.source in seen
+            seen |= {arrow.source} if arrow.kind == "data" else set()
+            found.append(replace(arrow, label="") if is_again else arrow)
+        return found
+
+
+WAYS = (
+    *(Way(wrap_at, is_beside) for is_beside in (True, False) for wrap_at in (280, 230, 190)),
+    *(Way(wrap_at, is_beside, False) for wrap_at in (230, 190, 160) for is_beside in (True, False)),
+)
 # What the ports' session loops do that their graphs do not say; tests hold it against runs that are watched.
 PRETRAINED = ("weights1", "weights2", "biases1", "biases2")
 ALL = tuple(f"{kind}{layer}" for layer in range(1, 5) for kind in ("weights", "biases"))
@@ -107,14 +133,18 @@ def draw_overview(graph: Graph, title: str, language: Language, phase: int | Non
 
 
 def draw_scene(scene: Scene, language: Language, prefix: str) -> Picture:
-    """Return the scene laid out, its boxes as wide as a picture of ``WIDEST`` lets them be."""
+    """Return the scene laid out in the first of some ways that is no wider than ``WIDEST``, or the narrowest."""
     speak = partial(say, language)
-    labels = [measure(arrow.label) for arrow in scene.arrows]
     frames = {scope: measure("/".join(scope)) + 8 for scope in find_frames(scene)}
-    for wrap_at in WRAPS:
-        sizes = {box.id: measure_box(box, wrap_at, speak) for box in scene.boxes}
-        layout = lay_out(scene, sizes, labels, frames)
+    tried = []
+    for way in WAYS:
+        scene.arrows = way.label(scene.arrows)
+        labels = [measure(arrow.label) + 10 if arrow.label else 0 for arrow in scene.arrows]
+        sizes = {box.id: measure_box(box, way.wrap_at, speak) for box in scene.boxes}
+        layout = lay_out(scene, sizes, labels, frames, is_beside=way.is_beside)
+        tried.append((layout, way, scene.arrows))
         if layout.width + 2 * MARGIN <= WIDEST:
             break
-    svg = write_svg(scene, layout, wrap_at, speak, prefix, 640)
+    layout, way, scene.arrows = min(tried[::-1], key=lambda one: max(one[0].width, WIDEST - 2 * MARGIN))
+    svg = write_svg(scene, layout, way.wrap_at, speak, prefix, 640)
     return Picture(svg, scene.title, scene.description)

@@ -138,19 +138,50 @@ class Formula:
             return self._write(operands[0])
         if op.type == "Transpose" and operands:
             return self._write_transposed(name, operands[0])
+        if (penalty := self._write_penalties(op)) is not None:
+            return penalty, STRENGTH["×"]
         if op.type == "AddN":
             return " + ".join(self._write(one)[0] for one in operands), STRENGTH["+"]
         if op.type == "L2Loss":
-            variable = find_variable(self._graph, operands[0])
-            text = self._leaf(variable, "squared")[0] if variable else self._write(operands[0])[0]
-            return f"½ sum({text}²)", 3
+            return f"½ {self._write_squares(operands[0])}", STRENGTH["×"]
         if op.type == "Square":
             return f"{self._strong(operands[0])}²", ATOM
         if op.type == "Neg":
             return f"−{self._strong(operands[0])}", STRENGTH["−"]
         if op.type in FUNCTIONS and len(operands) == 2:
             return self._write_sign(op, FUNCTIONS[op.type], operands)
-        return f"{write_type(op.type)}({', '.join(self._write(one)[0] for one in operands)})", ATOM
+        along = _write_axis(self._graph, op)
+        return f"{write_type(op.type)}({', '.join(self._write(one)[0] for one in operands)}{along})", ATOM
+
+    def _write_squares(self, name: str) -> str:
+        variable = find_variable(self._graph, name)
+        return f"sum({self._leaf(variable, 'squared')[0] if variable else self._strong(name)}²)"
+
+    def _write_penalties(self, op: Op) -> str | None:
+        """Write a sum of L2 losses that have one weight as that weight times a sum; None where it is something else."""
+        found = self._list_penalties(op)
+        if not found or len(found) < 2 or len({scale for scale, *_ in found}) > 1:
+            return None
+        sums = []
+        for _, ops, source in found:
+            self.ops |= ops
+            sums.append(self._write_squares(source))
+        return f"{write_number(found[0][0])} × ½ ({' + '.join(sums)})"
+
+    def _list_penalties(self, op: Op) -> list[tuple[float, set[str], str]] | None:
+        """Return (weight, ops, what is squared) of each term of a sum of weighted L2 losses; None where one is none."""
+        if op.name in self._boxes and op.name not in self.ops:
+            return None
+        terms = [self._graph.ops[name] for name, _ in op.inputs]
+        if op.type in ("Add", "AddV2", "AddN"):
+            found = [self._list_penalties(term) for term in terms]
+            self.ops.add(op.name)
+            return None if None in found else [one for some in found for one in some]
+        if op.type == "Mul" and len(terms) == 2:
+            scale, losses = get_constant(self._graph, terms[0].name), terms[1]
+            if scale is not None and losses.type == "L2Loss":
+                return [(scale, {op.name, losses.name}, losses.inputs[0][0])]
+        return None
 
     def _strong(self, name: str) -> str:
         text, strength = self._write(name)
@@ -219,6 +250,14 @@ class Formula:
             numbers = [get_constant(self._graph, f"{op.name}/{part}") for part in ("min", "max")
                        if f"{op.name}/{part}" in self._graph.ops]  # fmt: skip
         return f"{CALLS[call]}({', '.join(write_number(one) for one in numbers if one is not None)})", ATOM
+
+
+def _write_axis(graph: Graph, op: Op) -> str:
+    """Return ``, axis=0`` of a mean or sum along some axes, and nothing where it is of all that there is."""
+    if op.type not in ("Mean", "Sum", "Max", "Min", "Prod") or len(op.inputs) < 2:
+        return ""
+    axis, rank = get_constant(graph, op.inputs[1][0]), len(graph.ops[op.inputs[0][0]].get_shape() or (1, 1))
+    return f", axis={axis}" if axis is not None and rank > 1 else ""
 
 
 def _dirname(name: str) -> str:

@@ -27,7 +27,9 @@ class Layout:
     frames: list[tuple[tuple[str, ...], float, float, float, float]] = field(default_factory=list)
 
 
-def lay_out(scene: Scene, sizes: Sizes, label_widths: list[float], frame_widths: dict, **settings: str) -> Layout:
+def lay_out(
+    scene: Scene, sizes: Sizes, label_widths: list[float], frame_widths: dict, is_beside: bool = True
+) -> Layout:
     """Return where all lies; ``sizes`` of boxes, widths of arrows' labels and of frames' names are given.
 
     Raises:
@@ -40,7 +42,7 @@ def lay_out(scene: Scene, sizes: Sizes, label_widths: list[float], frame_widths:
             f"pygraphviz: not installed ({error}), expected it for pictures of graphs; 'make graph' installs it, as does "
             "'pip install -r requirements-pages.txt'"
         ) from error
-    drawn = pygraphviz.AGraph(directed=True, strict=False, rankdir="BT", nodesep="0.25", ranksep="0.28", **settings)
+    drawn = pygraphviz.AGraph(directed=True, strict=False, rankdir="BT", nodesep="0.25", ranksep="0.28")
     drawn.node_attr.update(shape="box", fixedsize="true", label="")
     drawn.edge_attr.update(arrowsize="0.7")
     frames = find_frames(scene)
@@ -55,6 +57,10 @@ def lay_out(scene: Scene, sizes: Sizes, label_widths: list[float], frame_widths:
         width, height = sizes[box.id]
         scope = max((one for one in subgraphs if box.scope[: len(one)] == one), key=len)
         subgraphs[scope].add_node(box.id, width=f"{width / 72:.6f}", height=f"{height / 72:.6f}")
+    for variables, layer in scene.beside if is_beside else ():
+        scope = next(box.scope for box in scene.boxes if box.id == layer)
+        parent = subgraphs[max((one for one in subgraphs if scope[: len(one)] == one), key=len)]
+        parent.add_subgraph([variables, layer], rank="same")
     for number, arrow in enumerate(scene.arrows):
         attributes = {"weight": {"data": "4", "minimized": "3"}.get(arrow.kind, "1")}
         if arrow.label:

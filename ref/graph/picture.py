@@ -16,6 +16,7 @@ class Row:
     mark: Mark = "kept"
     by: tuple[int, ...] = ()  # numbers of training ops, where the picture has several
     is_restored: bool = False
+    is_said: bool = True  # whether the mark has its word beside its sign
 
 
 @dataclass
@@ -46,11 +47,12 @@ class Arrow:
 
 @dataclass
 class Scene:
-    """All that a picture holds; ``notes`` are sentences under the title, ``scopes`` those that are framed."""
+    """All that a picture holds; ``notes`` are sentences under the title, ``beside`` pairs of boxes of one height."""
 
     title: str
     boxes: list[Box]
     arrows: list[Arrow]
+    beside: list[tuple[str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     description: str = ""
 

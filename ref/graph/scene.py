@@ -40,7 +40,7 @@ def make_scene(graph: Graph, title: str, language: Language, phase: int | None =
         active = walk(graph, roots, fed)
     blocks = condense(graph, roots, losses)
     maker = _Maker(graph, language, chosen, blocks, active, fed, use)
-    scene = Scene(title, maker.make_boxes(), maker.make_arrows())
+    scene = Scene(title, maker.make_boxes(), maker.make_arrows(), maker.list_beside())
     scene.notes = maker.make_notes(training if phase is None else [])
     scene.description = " ".join([*maker.describe(), *scene.notes])
     return scene
@@ -85,6 +85,12 @@ class _Maker:
         self._frozen = [
             name for name, by in self._moved_by.items() if training and not by and (name in graph.trainable)
         ]
+        self._are_all_moved = len(training) == 1 and all(self._moved_by.values())
+        self._first = {}  # of each variable: the op of the block that is the first to take it as it is
+        for block in blocks:
+            for leaf, how in block.leaves:
+                if leaf in self._moved_by and not how:
+                    self._first.setdefault(leaf, block.op)
         self._box_of: dict[str, str] = {}  # of an op of a block: the box
 
     def make_boxes(self) -> list[Box]:
@@ -119,15 +125,23 @@ class _Maker:
 
     def _group_variables(self) -> list[list[str]]:
         """Return the variables of a box each: those of one scope that one layer is the first to take."""
-        first = {}
+        groups = {}
+        for name in self._moved_by:
+            groups.setdefault((self._first.get(name, name), self._graph.ops[name].scope), []).append(name)
+        return list(groups.values())
+
+    def list_beside(self) -> list[tuple[str, str]]:
+        """Return each box of variables with that of the layer that is the first to take them, where both are in one scope."""
+        pairs, takers = {}, {}
         for block in self._blocks:
             for leaf, how in block.leaves:
                 if leaf in self._moved_by and how != "squared":
-                    first.setdefault(leaf, block.op)
-        groups = {}
-        for name in self._moved_by:
-            groups.setdefault((first.get(name, name), self._graph.ops[name].scope), []).append(name)
-        return list(groups.values())
+                    takers.setdefault(self._box_of[leaf], set()).add(block.op)
+        for name, block in self._first.items():
+            is_alone = len(takers[self._box_of[name]]) == 1  # an arrow to another layer needs room around it
+            if is_alone and self._graph.ops[name].scope == self._graph.ops[block].scope:
+                pairs[self._box_of[name]] = self._box_of[block]
+        return list(pairs.items())
 
     def _make_row(self, name: str, scope: tuple[str, ...]) -> Row:
         by = self._moved_by[name]
@@ -136,7 +150,9 @@ class _Maker:
         if scope and called == name:
             called = name.rpartition("/")[2]
         shape = write_shape(self._graph.ops[name].get_shape() or self._get_handle_shape(name))
-        return Row(called, shape, mark, tuple(by) if len(self._training) > 1 else (), name in self._use.restored)
+        is_said = mark != "moved" or not self._are_all_moved  # what is true of all, the notes and the legend say
+        numbers = tuple(by) if len(self._training) > 1 else ()
+        return Row(called, shape, mark, numbers, name in self._use.restored, is_said)
 
     def _get_handle_shape(self, name: str) -> Shape:
         from ref.graph.read import read_shape
