@@ -65,7 +65,7 @@ export KERAS_HOME := $(CURDIR)/$(VENV)/cache/keras
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 SCRIPTS := $(foreach n,1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16,autoencoder_$(n))
-.PHONY: help setup cuda doctor mnist chapter original compare checkpoint pays test lint check tables golden spread mutants faults verify lock $(SCRIPTS) \
+.PHONY: help setup cuda doctor mnist chapter original compare checkpoint pays graph test lint check tables golden spread mutants faults verify lock $(SCRIPTS) \
 	tf1 golden-tf1 bench bench-ports bench-growth bench-large bench-peers bench-report bench-keep bench-compare bench-once \
 	torture torture-runs torture-data fuzz audit
 
@@ -120,6 +120,9 @@ compare: $(if $(filter tf1,$(JUDGE)),$(TF1)/installed) $(VENV)/originals ## wher
 
 pays: $(VENV)/runtime ## does a cache of frozen layers pay? ROWS= INPUTS= FROZEN=1000,500 TRAINED= BATCH= EPOCHS= ENGINE=
 	@$(PY) -m ref pays $(foreach v,ROWS INPUTS FROZEN TRAINED BATCH EPOCHS ENGINE DEVICE OUT,$(call size_flag,$v)) $(ARGS)
+
+graph: $(VENV)/pages $(if $(filter %.py %.md,$(firstword $(subst :, ,$(value FILE)))),$(VENV)/originals) ## a picture of a graph: FILE=autoencoder_7, train.py or model.ckpt.meta; ARGS='--phase 2 -o FILE.svg'
+	@$(PY) -m ref graph $(if $(call is_given,FILE),$(call quote,FILE)) $(DATA_FLAG) $(if $(call is_given,SET),--set $(call quote,SET)) $(ARGS)
 
 test: $(VENV)/dev ## the test suite
 	@$(PY) -m pytest -n 2 --dist worksteal
@@ -256,6 +259,11 @@ $(TF1)/installed: requirements-tf1.txt | $(VENV)/runtime
 $(VENV)/originals: requirements-originals.txt $(VENV)/runtime
 	@echo "setup: installing tf_slim and tf_keras in $(VENV) (once)" >&2
 	@$(INSTALL) requirements-originals.txt
+	@touch $@
+
+$(VENV)/pages: requirements-pages.txt $(VENV)/runtime
+	@echo "setup: installing Graphviz, Jinja2 and Pygments in $(VENV) (once)" >&2
+	@$(INSTALL) requirements-pages.txt
 	@touch $@
 
 $(VENV)/mutants: requirements-mutants.txt $(VENV)/dev

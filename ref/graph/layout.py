@@ -1,7 +1,9 @@
 """Where boxes and arrows lie: Graphviz' dot, which is given every size, so that no font of this machine is measured."""
 
+import importlib
 import re
 from dataclasses import dataclass, field
+from types import ModuleType
 
 from ref.common.errors import BadInputError
 from ref.graph.picture import Scene
@@ -35,14 +37,8 @@ def lay_out(
     Raises:
       BadInputError: Graphviz is not installed.
     """
-    try:
-        import pygraphviz
-    except ImportError as error:
-        raise BadInputError(
-            f"pygraphviz: not installed ({error}), expected it for pictures of graphs; 'make graph' installs it, as does "
-            "'pip install -r requirements-pages.txt'"
-        ) from error
-    drawn = pygraphviz.AGraph(directed=True, strict=False, rankdir="BT", nodesep="0.25", ranksep="0.28")
+    pygraphviz = import_graphviz()
+    drawn = pygraphviz.AGraph(directed=True, strict=False, rankdir="BT", nodesep="0.16", ranksep="0.28")
     drawn.node_attr.update(shape="box", fixedsize="true", label="")
     drawn.edge_attr.update(arrowsize="0.7")
     frames = find_frames(scene)
@@ -51,7 +47,7 @@ def lay_out(
         parent = subgraphs[max((one for one in subgraphs if scope[: len(one)] == one), key=len)]
         label = EMPTY.format(w=round(frame_widths[scope]), h=LABEL_HEIGHT)
         subgraphs[scope] = parent.add_subgraph(
-            [], name=f"cluster_{number}", label=label, margin="9", labelloc="b", labeljust="l"
+            [], name=f"cluster_{number}", label=label, margin="8", labelloc="b", labeljust="l"
         )
     for box in scene.boxes:
         width, height = sizes[box.id]
@@ -68,6 +64,21 @@ def lay_out(
         drawn.add_edge(arrow.source, arrow.target, key=str(number), **attributes)
     drawn.layout("dot")
     return _read_layout(drawn, scene, sizes, frames)
+
+
+def import_graphviz() -> ModuleType:
+    """Return the layout library.
+
+    Raises:
+      BadInputError: it is not installed.
+    """
+    try:
+        return importlib.import_module("pygraphviz")
+    except ImportError as error:
+        raise BadInputError(
+            f"pygraphviz: cannot be imported ({error}), expected it for pictures of graphs; 'make graph' installs it, as "
+            "does 'pip install -r requirements-pages.txt'"
+        ) from error
 
 
 def find_frames(scene: Scene) -> list[tuple[str, ...]]:

@@ -8,8 +8,8 @@ SIZE = 12  # of text; nothing is smaller
 CHARACTER = 7.3  # of a fixed-width font of that size, the widest of the usual ones
 LINE = 17
 PADDING = 9
-NAME = 170  # a name is divided where it is wider
-SHORTEST = 8  # characters of a part of a word
+NAME = 150  # a name is divided where it is wider
+SHORTEST = 6  # characters of a part of a word
 MARK = 15  # a mark's sign, before its word
 
 

@@ -41,7 +41,7 @@ class Arrow:
     source: str
     target: str
     label: str = ""
-    kind: Literal["data", "variable", "transposed", "minimized", "waits"] = "data"
+    kind: Literal["data", "variable", "penalty", "transposed", "minimized", "waits"] = "data"
     is_run: bool = True
 
 

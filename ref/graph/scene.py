@@ -169,7 +169,7 @@ class _Maker:
                 is_run = leaf in self._active and block.op in self._active and block.op not in self._fed
                 kind, label = "data", write_shape(self._graph.ops[leaf].get_shape())
                 if leaf in self._moved_by:
-                    kind, label = "variable", ""
+                    kind, label = "penalty" if how == "squared" else "variable", ""
                 if how == "transposed":
                     kind, label = "transposed", say(self._language, "is_transposed")
                     label = f"{called} = {self._by_op[leaf].name}ᵀ" if called else f"{self._by_op[leaf].name}ᵀ"

@@ -26,7 +26,7 @@ SHAPES = """
 {id} .penalty .box { stroke-dasharray: 6 2 1 2; }
 {id} .loss .box { stroke-width: 2; }
 {id} .line { fill: none; stroke-width: 1.4; }
-{id} .by-variable .line { stroke-width: 0.9; }
+{id} .by-variable .line, {id} .by-penalty .line { stroke-width: 0.9; }
 {id} .by-transposed .line { stroke-width: 1.8; stroke-dasharray: 7 3; }
 {id} .by-minimized .line { stroke-width: 2.6; }
 {id} .by-waits .line { stroke-dasharray: 1.5 3; }

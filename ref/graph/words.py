@@ -58,10 +58,11 @@ WORDS = {
     "losses": ("Losses: {losses}.", "损失：{losses}。"),
     "ties": ("Tied: {ties}.", "权重绑定：{ties}。"),
     "tie": ("{block} takes {variable}, transposed", "{block} 使用 {variable} 的转置"),
-    "folded": (
-        "{count} more of {all} boxes are not drawn; --ops draws every op.",
-        "共 {all} 个方框，略去 {count} 个；--ops 画出全部操作。",
+    "left_out": (
+        "{count} of {all} ops are left out, the last ones; --phase N draws what one training op needs.",
+        "共 {all} 个操作，略去最后 {count} 个；--phase N 只画一个训练操作所需的部分。",
     ),
+    "counts": ("{ops} ops, {arrows} arrows.", "{ops} 个操作，{arrows} 个箭头。"),
     "and": (", ", "、"),
 }
 
