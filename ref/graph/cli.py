@@ -1,4 +1,4 @@
-"""python -m ref graph WHAT: a picture of a graph: of a script of the chapter, of a TensorFlow 1 script, of a .meta file."""
+"""python -m ref graph WHAT: a picture of the graph of a port, of a TensorFlow 1 script, of a .meta file."""
 
 import argparse
 import sys

@@ -62,7 +62,7 @@ EVERY_OP = (Way(220, is_beside=False),)
 
 
 def draw_port(name: str, phase: int | None = None, language: Language = "en", prefix: str = "") -> list[Picture]:
-    """Return a picture of each graph of a script of the chapter, ``autoencoder_7`` say; of one ``phase``, counted from 1.
+    """Return a picture of each graph of a script, ``autoencoder_7`` say, or of its ``phase``, counted from 1.
 
     What is not needed for the phase's training op is left out. ``prefix`` begins every id in the SVG, so that several
     pictures may stand in one page. The process is left as it was.
@@ -112,7 +112,7 @@ def draw_graph(
     count: int = 1,
     ops: bool = False,
 ) -> Picture:
-    """Return the picture of a graph called ``name``, the ``number``-th of ``count``: its layers, or with ``ops`` all ops.
+    """Return the picture of a graph of ``name``, the ``number``-th of ``count``: its layers, or with ``ops`` all ops.
 
     Raises:
       BadInputError: it has no such phase, or there is nothing in it to draw.
@@ -137,7 +137,7 @@ def draw_graph(
 
 
 def draw_scene(scene: Scene, language: Language, prefix: str, ways: tuple[Way, ...] = WAYS) -> Picture:
-    """Return the scene laid out in the first of some ways that is no wider than ``WIDEST``, or the narrowest."""
+    """Return the scene, laid out in the first way that is no wider than ``WIDEST``, or the narrowest."""
     speak = partial(say, language)
     frames = {scope: measure("/".join(scope)) + 8 for scope in find_frames(scene)}
     tried, arrows = [], scene.arrows

@@ -3,15 +3,10 @@
 import re
 from collections.abc import Callable, Collection
 
+from ref.graph.calls import CALLS, PASSED_ON, find_call, find_dropout, list_operands
 from ref.graph.read import Graph, Op
-from ref.graph.roles import find_variable, get_constant, is_random
+from ref.graph.roles import find_variable, get_constant
 
-PASSED_ON = ("Identity", "ReadVariableOp", "StopGradient", "PreventGradient", "Cast", "Reshape", "Enter", "RefEnter",
-             "Exit", "RefExit", "Squeeze", "ExpandDims", "Snapshot", "CheckNumerics", "Bitcast", "PlaceholderWithDefault",
-             "EnsureShape", "NextIteration", "LoopCond", "IdentityN")  # fmt: skip
-ONLY_FIRST = ("Mean", "Sum", "Max", "Min", "Prod", "All", "Any", "Transpose", "Tile", "Pad", "PadV2", "StridedSlice",
-              "Slice", "ArgMax", "ArgMin")  # fmt: skip
-OF_SHAPE = ("Shape", "ShapeN", "Size", "Rank", "VariableShape")
 FUNCTIONS = {
     "BiasAdd": "+", "AddV2": "+", "Add": "+", "Sub": "−", "Mul": "×", "RealDiv": "/", "Div": "/", "TruncateDiv": "/",
     "FloorDiv": "//", "Greater": ">", "GreaterEqual": "≥", "Less": "<", "LessEqual": "≤", "Equal": "=",
@@ -19,83 +14,12 @@ FUNCTIONS = {
 }  # fmt: skip
 STRENGTH = {"·": 3, "×": 3, "/": 3, "//": 3, "+": 2, "−": 2, ">": 1, "≥": 1, "<": 1, "≤": 1, "=": 1}
 ATOM = 9
-# Ops that TensorFlow makes of one call, under the call's own name, which the last of them has.
-CALLS = {"logistic_loss": "sigmoid_cross_entropy", "random_normal": "N", "truncated_normal": "N",
-         "random_uniform": "uniform"}  # fmt: skip
 WORDS = {
     "SparseSoftmaxCrossEntropyWithLogits": "softmax_cross_entropy",
     "SoftmaxCrossEntropyWithLogits": "softmax_cross_entropy",
     "InTopKV2": "in_top_k", "InTopK": "in_top_k", "RandomStandardNormal": "N", "TruncatedNormal": "N",
     "ConcatV2": "concat", "GatherV2": "gather", "Conv2D": "conv2d", "SoftmaxV2": "softmax",
 }  # fmt: skip
-
-
-def find_call(graph: Graph, name: str) -> str | None:
-    """Return the function that an op is the result of, where TensorFlow makes several ops of it, as of a random draw."""
-    base = re.sub(r"_[0-9]+$", "", name.rpartition("/")[2])
-    return (
-        base if base in CALLS and any(source.startswith(f"{name}/") for source, _ in graph.ops[name].inputs) else None
-    )
-
-
-def is_of_shape(graph: Graph, name: str) -> bool:
-    """Return whether an op computes from the shape of something alone, or from nothing."""
-    op = graph.ops[name]
-    if op.type in OF_SHAPE or op.type == "Const":
-        return True
-    return op.type in ("StridedSlice", "Pack", "Cast", "Prod", "Slice", "ConcatV2", "Range", "Identity") and bool(
-        op.inputs and all(is_of_shape(graph, source) for source, _ in op.inputs)
-    )
-
-
-def list_operands(graph: Graph, op: Op) -> list[str]:
-    """Return the ops that an op computes from, shapes, axes and large constants apart."""
-    if op.type in OF_SHAPE:
-        return []
-    sources = [name for name, _ in op.inputs]
-    if op.type in ONLY_FIRST or op.type in PASSED_ON:
-        sources = sources[:1]
-    if op.type in ("Merge", "RefMerge"):
-        return sources
-    return [name for name in sources if get_constant(graph, name) is not None or not is_of_shape(graph, name)]
-
-
-def find_dropout(graph: Graph, name: str) -> tuple[str, float | None] | None:
-    """Return what is dropped out of, and the rate, where an op multiplies by a mask that was drawn; else None."""
-    op = graph.ops[name]
-    if op.type not in ("Mul", "SelectV2"):
-        return None
-    masks = [one for one, _ in op.inputs if _is_mask(graph, one)]
-    if not masks:
-        return None
-    value = next((one for one, _ in op.inputs if one not in masks), None)
-    while value and graph.ops[value].type in ("Mul", "RealDiv", "Div", "Identity"):
-        value = next((one for one in list_operands(graph, graph.ops[value]) if not _is_scalar(graph, one)), None)
-    return (value, _find_rate(graph, masks[0])) if value else None
-
-
-def _is_scalar(graph: Graph, name: str) -> bool:
-    return get_constant(graph, name) is not None or graph.ops[name].get_shape() == ()
-
-
-def _is_mask(graph: Graph, name: str) -> bool:
-    op = graph.ops[name]
-    if op.type == "Cast":
-        return _is_mask(graph, op.inputs[0][0])
-    if op.type not in ("GreaterEqual", "Floor"):
-        return False
-    inner = graph.find_needed([name], waits=False)
-    return any(is_random(graph.ops[one]) for one in inner)
-
-
-def _find_rate(graph: Graph, name: str) -> float | None:
-    """Return the share that is dropped: what a draw is compared with, or 1 less what is added to it and rounded down."""
-    op = graph.ops[name]
-    while op.type in ("Cast", "Floor"):
-        op = graph.ops[op.inputs[0][0]]
-    values = [get_constant(graph, source) for source, _ in op.inputs]
-    value = next((one for one in values if one is not None), None)
-    return value if op.type == "GreaterEqual" or value is None else round(1 - value, 6)
 
 
 class Formula:
@@ -212,14 +136,14 @@ class Formula:
 
     def _write_condition(self, op: Op, operands: list[str]) -> tuple[str, int]:
         """Write ``a if training else b``; Merge takes the branch of False first."""
-        predicate = self._find_predicate(operands)
+        predicate = self._find_predicate(operands, _dirname(op.name))
         texts = [self._write(one)[0] for one in operands]
         if predicate is None:
             return " or ".join(texts), 0
         asked = self._write(predicate)[0]
         return f"{texts[1]} if {asked} else {texts[0]}", 0
 
-    def _find_predicate(self, operands: list[str]) -> str | None:
+    def _find_predicate(self, operands: list[str], scope: str) -> str | None:
         for name in operands:
             todo, seen = [name], set()
             while todo:
@@ -227,7 +151,7 @@ class Formula:
                 if one.type in ("Switch", "RefSwitch"):
                     self.ops |= seen | {one.name}
                     return one.inputs[1][0]
-                if one.name not in seen and one.name not in self._boxes:
+                if one.name not in seen and (one.name not in self._boxes or one.name.startswith(scope)):
                     seen.add(one.name)
                     todo += [source for source, _ in one.inputs]
         return None

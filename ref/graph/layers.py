@@ -4,7 +4,8 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from ref.graph.formulas import ONLY_FIRST, PASSED_ON, Formula, find_call, find_dropout, is_of_shape, list_operands
+from ref.graph.calls import PASSED_ON, find_call, find_dropout, is_of_shape, list_operands
+from ref.graph.formulas import Formula
 from ref.graph.picture import Kind
 from ref.graph.read import Graph, Op
 from ref.graph.roles import find_variable, get_constant, is_input, is_random, is_variable
@@ -12,9 +13,8 @@ from ref.graph.roles import find_variable, get_constant, is_input, is_random, is
 AFFINE = ("MatMul", "BatchMatMul", "BatchMatMulV2", "Conv1D", "Conv2D", "Conv3D", "Conv2DBackpropInput",
           "DepthwiseConv2dNative", "GatherV2", "Gather", "ResourceGather")  # fmt: skip
 ACTIVATIONS = ("Relu", "Relu6", "Elu", "Selu", "Sigmoid", "Tanh", "Softplus", "Softsign", "LeakyRelu", "Softmax")
-ALONE = ("MaxPool", "AvgPool", "FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3", "LRN", "ConcatV2", "LogSoftmax",
-         "SparseSoftmaxCrossEntropyWithLogits", "SoftmaxCrossEntropyWithLogits")  # fmt: skip
-MAX_OPS = 40  # of a formula; a longer one is divided
+ALONE = ("MaxPool", "AvgPool", "FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3", "LRN", "ConcatV2",
+         "LogSoftmax", "SparseSoftmaxCrossEntropyWithLogits", "SoftmaxCrossEntropyWithLogits")  # fmt: skip
 
 
 @dataclass
@@ -30,7 +30,7 @@ class Block:
 
 
 def walk(graph: Graph, roots: Collection[str], fed: Collection[str] = ()) -> set[str]:
-    """Return the ops that compute ``roots`` where those ``fed`` are given, those that give no more than a shape apart."""
+    """Return the ops that compute ``roots`` where those ``fed`` are given, but for those that give but a shape."""
     todo, found = list(roots), set()
     while todo:
         name = todo.pop()
@@ -116,9 +116,7 @@ def _find_ends(graph: Graph, shown: set[str], roots: set[str]) -> set[str]:
     ends = set()
     for name in shown:
         op = graph.ops[name]
-        if is_variable(op) or is_input(op):
-            ends.add(name)
-        elif name in roots:
+        if is_variable(op) or is_input(op) or name in roots:
             ends.add(name)
         elif name in inside or find_variable(graph, name) or is_of_shape(graph, name) or _is_handed_on(graph, op):
             continue
@@ -195,6 +193,3 @@ def _find_kind(graph: Graph, block: Block, is_loss: bool, of_losses: set[str]) -
     if is_called or (is_scalar and block.op in of_losses) or any("CrossEntropy" in kind for kind in types):
         return "loss"
     return "value"
-
-
-__all__ = ["Block", "call", "condense", "walk", "ONLY_FIRST"]

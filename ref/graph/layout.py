@@ -76,8 +76,8 @@ def import_graphviz() -> ModuleType:
         return importlib.import_module("pygraphviz")
     except ImportError as error:
         raise BadInputError(
-            f"pygraphviz: cannot be imported ({error}), expected it for pictures of graphs; 'make graph' installs it, as "
-            "does 'pip install -r requirements-pages.txt'"
+            f"pygraphviz: cannot be imported ({error}), expected it for pictures of graphs; 'make graph' installs it, "
+            "as does 'pip install -r requirements-pages.txt'"
         ) from error
 
 
@@ -92,8 +92,10 @@ def find_frames(scene: Scene) -> list[tuple[str, ...]]:
         if len(held[scope]) > 1 and len(held[scope]) < len(scene.boxes):
             kept[scope] = held[scope]
     return [
-        scope for scope in kept if not any(len(other) > len(scope) and other[: len(scope)] == scope and kept[other] == kept[scope] for other in kept)
-    ]  # fmt: skip
+        scope
+        for scope, boxes in kept.items()
+        if not any(len(other) > len(scope) and other[: len(scope)] == scope and kept[other] == boxes for other in kept)
+    ]
 
 
 def _read_layout(drawn, scene: Scene, sizes: Sizes, frames) -> Layout:

@@ -19,7 +19,7 @@ def measure(text: str) -> float:
 
 
 def wrap(text: str, width: float) -> list[str]:
-    """Return ``text`` in lines of about ``width``, divided at spaces, or where a word is longer, after an underscore."""
+    """Return ``text`` in lines of about ``width``, divided at spaces, and long words after an underscore."""
     lines, line = [], ""
     for word in _split(text):
         if line and measure(line + word.rstrip()) > width:
@@ -47,7 +47,9 @@ def _split(text: str) -> list[str]:
 
 def list_lines(box: Box, width: float, most: int = 6) -> list[str]:
     """Return the lines of a box's text."""
-    lines = wrap(box.text, width)
+    start = "= " if box.text.startswith("= ") else ""  # which no line is left to alone
+    lines = wrap(box.text.removeprefix(start), width)
+    lines[:1] = [start + line for line in lines[:1]]
     return lines if len(lines) <= most else [*lines[: most - 1], "…"]
 
 

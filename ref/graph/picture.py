@@ -21,7 +21,7 @@ class Row:
 
 @dataclass
 class Box:
-    """A box: ``name`` in bold, ``text`` below it; a box of variables has ``rows``. One that is not run is drawn faded."""
+    """A box: ``name`` in bold, ``text`` below it; one of variables has ``rows``. What is not run is drawn faded."""
 
     id: str
     kind: Kind

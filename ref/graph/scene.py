@@ -24,7 +24,7 @@ class Use:
     shows: tuple[str, ...] = ()
 
 
-def make_scene(graph: Graph, title: str, language: Language, phase: int | None = None, use: Use = Use()) -> Scene:  # noqa: B008
+def make_scene(graph: Graph, title: str, language: Language, phase: int | None = None, use: Use = Use()) -> Scene:
     """Return the overview of a graph, or of what its training op number ``phase``, from 1, needs."""
     training = find_training(graph)
     chosen = training if phase is None else [training[phase - 1]]
@@ -131,7 +131,7 @@ class _Maker:
         return list(groups.values())
 
     def list_beside(self) -> list[tuple[str, str]]:
-        """Return each box of variables with that of the layer that is the first to take them, where both are in one scope."""
+        """Return each box of variables with that of the layer that takes them, where no other does, in one scope."""
         pairs, takers = {}, {}
         for block in self._blocks:
             for leaf, how in block.leaves:
