@@ -130,7 +130,7 @@ def draw_graph(
     scene = make_scene(graph, title, language, phase, use)
     if not scene.boxes:
         raise BadInputError(
-            f"{name}: nothing in its graph is computed from a placeholder or a variable, expected a graph that computes "
+            f"{name}: nothing in its graph is computed from a placeholder or a variable, expected one that computes "
             "something; --ops draws what there is"
         )
     return draw_scene(scene, language, prefix)

@@ -12,7 +12,8 @@ INPUTS = ("Placeholder", "PlaceholderV2", "PlaceholderWithDefault", "IteratorGet
 ASSIGN = re.compile(r"(Assign|Scatter)(Add|Sub|Update)?(VariableOp)?|ResourceScatter\w+|Assign(Add|Sub)?VariableOp")
 READS = ("Identity", "ReadVariableOp", "Enter", "RefEnter", "Switch", "RefSwitch", "Cast")
 NOT_SHOWN = re.compile(r"\w*Summary(V2)?|Save\w*|Restore\w*|NoOp|IsVariableInitialized|VarIsInitializedOp|"
-                       r"Shape|Rank|Size|Const|Assert|Print\w*|ControlTrigger|ShardedFilename|MergeV2Checkpoints")  # fmt: skip
+                       r"Shape|Rank|Size|Const|Assert|Print\w*|ControlTrigger|ShardedFilename|"
+                       r"MergeV2Checkpoints")  # fmt: skip
 GRADIENT = re.compile(r"(?P<scope>(.*/)?gradients(_[0-9]+)?)/(?P<op>.*?)_grad/")
 IN_GRADIENTS = re.compile(r"(.*/)?gradients(_[0-9]+)?/")
 SAVER = re.compile(r"save(_[0-9]+)?/")

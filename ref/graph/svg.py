@@ -10,7 +10,7 @@ from ref.graph.picture import Arrow, Box, Scene
 from ref.graph.shapes import draw_shape, draw_sign, number
 from ref.graph.style import make_style
 
-MARGIN = 16
+MARGIN = 14
 
 
 def write_svg(scene: Scene, layout: Layout, wrap_at: float, say: Callable[..., str], prefix: str, least: float) -> str:
