@@ -30,6 +30,8 @@ USAGE = """usage: python -m ref list
            does a cache of frozen layers pay for sizes of yours? --help
        python -m ref golden record | check
            what a script of yours does, recorded, and held against that; --help
+       python -m ref graph WHAT [flags]
+           a picture of a graph: a script's, one of yours, a .meta file; --help
        python -m ref report [flags]
            one page of your own runs, beside the recorded ones; --help
        python -m ref doctor [--json]
@@ -43,6 +45,7 @@ ROOMS = {  # verbs whose words are read by a module of their own, which is impor
     "doctor": "ref.doctor.cli",
     "pays": "ref.pays.cli",
     "report": "ref.report.cli",
+    "graph": "ref.graph.cli",
 }
 VERBS = ("list", "run", "chapter", *ROOMS, "help")
 
