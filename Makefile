@@ -131,14 +131,16 @@ lint: $(VENV)/dev ## ruff: rules and format
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 
-check: $(VENV)/runtime ## are the generated tables up to date?
+check: $(VENV)/runtime ## are the generated tables and the notebook up to date?
 	@$(PY) -m scripts.render_tables --check
 	@$(PY) -m scripts.render_migration --check
+	@$(PY) -m scripts.render_notebook --check
 	@$(PY) -m bench.report --check
 
-tables: $(VENV)/runtime ## write the tables and the picture of the README anew from ref/recorded
+tables: $(VENV)/runtime ## write the tables, the README's picture and the notebook anew from ref/recorded and the scripts
 	@$(PY) -m scripts.render_tables
 	@$(PY) -m scripts.render_migration
+	@$(PY) -m scripts.render_notebook
 
 golden: $(VENV)/dev ## the ports beside their recorded goldens: what is outside; ALL=1 every value; PORT=7 one port; WRITE=1 anew
 	@$(PY) -m scripts.golden $(if $(call is_given,WRITE),--write) $(if $(call is_given,ALL),--all) \
