@@ -9,6 +9,7 @@ import html
 import importlib.util
 import json
 import sys
+from typing import Literal
 
 import numpy as np
 
@@ -42,8 +43,12 @@ def say_versions() -> None:
     )
 
 
-def draw(name: str) -> None:
-    """Show the graph of the script ``name``, a picture a phase; where no package can draw, say how to get it."""
+def draw(name: str, language: Literal["en", "zh"] = "en", phase: int | None = None) -> None:
+    """Show the graph of the script ``name``, or what one phase needs of it; where nothing can draw, say what can.
+
+    Raises:
+      BadInputError: there is no such script, language or phase.
+    """
     if importlib.util.find_spec(PACKAGE) is None:
         remedy = f'%pip install "{PACKAGE}>=2.0"'  # whose wheels hold Graphviz
         print(
@@ -54,7 +59,7 @@ def draw(name: str) -> None:
 
     from ref.graph.draw import draw_port
 
-    for picture in draw_port(name):
+    for picture in draw_port(name, phase, language):
         display(HTML(make_figure(picture.svg, picture.title, picture.description)))
 
 
@@ -62,7 +67,7 @@ def make_figure(svg: str, title: str, description: str) -> str:
     """Return an SVG picture as HTML: an image of its own, so that it neither takes nor leaves a style."""
     source = base64.b64encode(svg.encode()).decode()
     style = "max-width: 100%; background: white; color-scheme: light"  # a notebook's theme is not the system's
-    image = f'<img alt="{html.escape(description)}" src="data:image/svg+xml;base64,{source}" style="{style}">'
+    image = f'<img alt="{html.escape(description)}" src="data:image/svg+xml;base64,{source}" style="{style}"/>'
     return f"<figure><figcaption>{html.escape(title)}</figcaption>{image}</figure>"
 
 
@@ -86,5 +91,5 @@ def compare_numbers(name: str, result: dict) -> list[str]:
             epochs = np.sum(one["hyper_parameters"]["n_epochs"])  # of all phases
             rows.append(f"{label} · {one['data']['name']}, epochs 轮数 {epochs} · {one['printed'][-1]['line']}")
     if book := BY_NAME[name].book:
-        rows.append(f"book 原书 · {book}")
+        rows.append(f"book 原书 · {book.replace(' *', ' (other hyper-parameters 超参数不同)')}")
     return rows

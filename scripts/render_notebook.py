@@ -59,6 +59,7 @@ START = """import tensorflow.compat.v1 as tf
 from ref.common.session import new_graph
 
 data = "digits"  # or "mnist", or a folder of IDX files · 或 "mnist"，或 IDX 文件所在的目录
+language = "en"  # or "zh": of the pictures of graphs · 计算图图片的语言，可改为 "zh"
 out = os.path.join(roots[0], "runs", "notebook")
 flags = ["--data", data, "--epochs", "1", "--out", out]"""
 BUILD = """from {package} import {stem} as {name}
@@ -89,7 +90,7 @@ def make_section(script: Script) -> list[dict]:
     return [
         markdown(slug, describe(script)),
         code(f"{slug}-build", BUILD.format(package=package, stem=stem, name=script.name)),
-        code(f"{slug}-draw", f'notebook.draw("{script.name}")'),
+        code(f"{slug}-draw", "\n".join(list_drawings(script))),
         code(f"{slug}-train", f"run = {script.name}.main({list_flags(script)})"),
         code(f"{slug}-look", "notebook.look(run)"),
     ]
@@ -97,8 +98,7 @@ def make_section(script: Script) -> list[dict]:
 
 def describe(script: Script) -> str:
     """Return the section's text: titles, what the script teaches, and its docstring but for the line of titles."""
-    source = (ROOT / f"{script.module.replace('.', '/')}.py").read_text(encoding="utf-8")
-    _, _, body = ast.get_docstring(ast.parse(source)).partition("\n\n")
+    _, _, body = ast.get_docstring(ast.parse(read_source(script))).partition("\n\n")
     stem = script.module.rpartition(".")[2]
     parts = [
         f"## {script.number} · {script.title} · {script.title_zh}",
@@ -109,11 +109,22 @@ def describe(script: Script) -> str:
     return "\n\n".join(parts)
 
 
+def read_source(script: Script) -> str:
+    return (ROOT / f"{script.module.replace('.', '/')}.py").read_text(encoding="utf-8")
+
+
+def list_drawings(script: Script) -> list[str]:
+    """Return the lines that draw a script's graph, and then what each of its phases needs of it."""
+    phases = re.findall(r'name_scope\("phase([0-9])"\)', read_source(script))
+    calls = (f", phase={phase}" for phase in phases)
+    return [f'notebook.draw("{script.name}", language{phase})' for phase in ("", *calls)]
+
+
 def list_flags(script: Script) -> str:
     """Return the code of what a script's ``main`` is given."""
     if script.needs:
         return '[*flags, "--needed-first"]'
-    return "flags" if script.reads_data else '["--out", out]'  # its epochs are as short as the digits' steps
+    return "flags" if script.reads_data else '["--out", out]'  # an epoch would be one step
 
 
 def markdown(name: str, text: str) -> dict:
