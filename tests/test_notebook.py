@@ -25,13 +25,19 @@ SOURCE = render_notebook.NOTEBOOK.read_text(encoding="utf-8")
 N_TRAIN, N_TEST = 1100, 150  # of the digits, for the ports' batches of 1000 and of 150
 STEPS = ("build", "draw", "train", "look")
 EACH_SCRIPT = pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: str(script.number))
-LOOK_AROUND = "import guest\n\nbefore = guest.snapshot()"
-LOOK_AGAIN = """import zmq.utils.garbage
+LOOK_AROUND = """import guest
+import zmq.utils.garbage
 
-after = guest.snapshot()
-collector = zmq.utils.garbage.GarbageCollectorThread  # the kernel's own, from the first picture on
-after["threads"] = [thread for thread in after["threads"] if not isinstance(thread, collector)]
-changed = guest.compare(before, after)
+
+def look():
+    found = guest.snapshot()
+    collector = zmq.utils.garbage.GarbageCollectorThread  # the kernel's own, from the first picture on
+    found["threads"] = [thread for thread in found["threads"] if not isinstance(thread, collector)]
+    return found
+
+
+before = look()"""
+LOOK_AGAIN = """changed = guest.compare(before, look())
 assert not changed, changed
 guest.work_as_tensorflow_2_does()"""
 
