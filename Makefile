@@ -144,14 +144,16 @@ lint: $(VENV)/dev ## upkeep: ruff: rules and format
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 
-check: $(VENV)/runtime ## upkeep: are the generated tables up to date?
+check: $(VENV)/runtime ## upkeep: are the generated tables and the notebook up to date?
 	@$(PY) -m scripts.render_tables --check
 	@$(PY) -m scripts.render_migration --check
+	@$(PY) -m scripts.render_notebook --check
 	@$(PY) -m bench.report --check
 
-tables: $(VENV)/runtime ## upkeep: write the tables and the picture of the README anew from ref/recorded
+tables: $(VENV)/runtime ## upkeep: write the tables, the README's picture and the notebook anew
 	@$(PY) -m scripts.render_tables
 	@$(PY) -m scripts.render_migration
+	@$(PY) -m scripts.render_notebook
 
 golden: $(VENV)/dev ## proof: the ports beside their recorded goldens; ALL=1: every value; PORT=7: one port; WRITE=1: write them anew
 	@$(PY) -m scripts.golden $(if $(call is_given,WRITE),--write) $(if $(call is_given,ALL),--all) \
