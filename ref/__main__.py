@@ -30,6 +30,8 @@ USAGE = """usage: python -m ref list
            does a cache of frozen layers pay for sizes of yours? --help
        python -m ref golden record | check
            what a script of yours does, recorded, and held against that; --help
+       python -m ref report [flags]
+           one page of your own runs, beside the recorded ones; --help
        python -m ref doctor [--json]
            what is here and works, and why TensorFlow computes on a GPU or not
 """
@@ -40,6 +42,7 @@ ROOMS = {  # verbs whose words are read by a module of their own, which is impor
     "checkpoint": "ref.checkpoints.cli",
     "doctor": "ref.doctor.cli",
     "pays": "ref.pays.cli",
+    "report": "ref.report.cli",
 }
 VERBS = ("list", "run", "chapter", *ROOMS, "help")
 

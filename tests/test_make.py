@@ -29,11 +29,12 @@ def make(tmp_path):
     python.parent.mkdir(parents=True)
     python.write_text(PYTHON)
     python.chmod(0o755)
-    stamps = (".venv/runtime", ".venv/dev", ".venv/originals")
+    stamps = (".venv/runtime", ".venv/dev", ".venv/originals", ".venv/pages")
     for name in (
         "requirements.txt",
         "requirements-dev.txt",
         "requirements-originals.txt",
+        "requirements-pages.txt",
         "requirements-gpu.txt",
         *stamps,
     ):
@@ -108,6 +109,13 @@ def test_the_sizes_of_a_question_are_handed_on(make):
     flags = ["--rows", "10000000", "--frozen", "1000,500", "--batch", "512", "--epochs", "9", "--engine", "xla"]
     assert make("pays", *given)[1] == ["-m", "ref", "pays", *flags, "--out", "my runs"]
     assert make("pays", ROWS="7", BATCH="9")[1] == ["-m", "ref", "pays"]
+
+
+@pytest.mark.parametrize("value", STRANGE)
+def test_a_report_is_of_any_directory_in_any_file(make, value):
+    given = make("report", f"OUT={value}", f"FILE={value}", "ARGS=--language zh")
+    assert given == (0, ["-m", "ref", "report", "--out", value, "-o", value, "--language", "zh"], "")
+    assert make("report", FILE="stray.html")[1] == ["-m", "ref", "report", "--out", "runs"]
 
 
 @pytest.mark.parametrize("seed", ["0", "00", "7"])
