@@ -40,8 +40,8 @@ def draw_pairs(ax: Axes, pairs: list[tuple[dict, dict]], names: list[str], look:
             style = {"facecolor": "none", "edgecolor": color, "hatch": hatch} if hatch else {"color": color}
             ax.barh(y, width, 0.62, left=left, **style, label=look.say(label) if label not in labels else None)
             labels.add(label)
-        says = f" {times_ms[1]:.2f} → {times_ms[0]:.2f}"
-        ax.text(max(times_ms), y, says, va="center", fontsize=8, color=look.quiet)
+        says, beside = f"{times_ms[1]:.2f} → {times_ms[0]:.2f}", {"xytext": (4, 0), "textcoords": "offset points"}
+        ax.annotate(says, (max(times_ms), y), **beside, va="center", fontsize=8, color=look.quiet)
         gain = f"× {times_ms[1] / times_ms[0]:.2f}"
         ax.text(1.01, y, gain, va="center", fontsize=10, fontweight="bold", transform=ax.get_yaxis_transform())
     ax.text(1.01, -0.85, look.say("gain"), va="center", fontsize=9, transform=ax.get_yaxis_transform())

@@ -8,7 +8,7 @@ from ref.common.cli import exit_codes
 from ref.common.flags import Parser, parse_path
 from ref.pages.render import Page, write_site
 from ref.pages.words import Text
-from scripts.site import chapter
+from scripts.site import cache, chapter
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -20,14 +20,14 @@ class Item(NamedTuple):
     name: Text
 
 
-NAVIGATION: tuple[Item, ...] = ()
+NAVIGATION: tuple[Item, ...] = (Item(cache.PATH, cache.TITLE),)
 
 
 def main(argv: list[str]) -> None:
     parser = Parser(prog="python -m scripts.site", description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=parse_path, default="site", metavar="DIR", help="default: %(default)s")
     args = parser.parse_args(argv)
-    pages: list[Page] = [*chapter.make_pages()]
+    pages: list[Page] = [*chapter.make_pages(), *cache.make_pages()]
     write_site(Path(args.out), pages, {}, TEMPLATES, navigation=NAVIGATION)
     print(f"site: {Path(args.out) / 'index.html'} opens in a browser", file=sys.stderr)
 
