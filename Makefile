@@ -122,7 +122,7 @@ pays: $(VENV)/runtime ## does a cache of frozen layers pay? ROWS= INPUTS= FROZEN
 	@$(PY) -m ref pays $(foreach v,ROWS INPUTS FROZEN TRAINED BATCH EPOCHS ENGINE DEVICE OUT,$(call size_flag,$v)) $(ARGS)
 
 site: $(VENV)/pages ## pages to read in a browser, Chinese and English: the folder site, or OUT=; NOTES=FILE: beside the notes
-	@$(PY) -m scripts.site $(if $(value OUT),--out $(call quote,OUT))
+	@$(PY) -m scripts.site $(if $(value OUT),--out $(call quote,OUT)) $(NOTES_FLAG)
 
 test: $(VENV)/dev ## the test suite
 	@$(PY) -m pytest -n 2 --dist worksteal
@@ -135,6 +135,7 @@ check: $(VENV)/runtime ## are the generated tables up to date?
 	@$(PY) -m scripts.render_tables --check
 	@$(PY) -m scripts.render_migration --check
 	@$(PY) -m bench.report --check
+	@$(PY) -m scripts.record_faults --check
 
 tables: $(VENV)/runtime ## write the tables and the picture of the README anew from ref/recorded
 	@$(PY) -m scripts.render_tables

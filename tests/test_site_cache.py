@@ -65,6 +65,6 @@ def test_a_machine_is_described_as_its_result_says():
     work = {"data": "mnist", "rows": 100, "batch": 5, "device": "cpu", "rounds": 3}
     said = cache_words.describe({"kind": "peers", "machine": machine, "work": work, "rows": []})
     assert said.en.startswith("A & B, 1 thread; Python 3.11, tensorflow 2.21")
-    assert said.zh == "A & B，1 个线程；Python 3.11、tensorflow 2.21、numpy 2。mnist 的 100 行，批量 5；" + (
-        "3 轮（每轮一个 epoch，交替进行）的中位数。"
+    assert said.zh == "A & B，1 个线程；Python 3.11、tensorflow 2.21、numpy 2。mnist 的 100 行，批次 5；" + (
+        "3 次（每次一轮，交替进行）的中位数。"
     )

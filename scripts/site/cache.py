@@ -15,7 +15,7 @@ from ref.pages.words import Text, choose
 from scripts.site import cache_words
 
 PATH = "cache.html"
-TITLE = Text("What the cache buys", "缓存带来多少")
+TITLE = Text("What the cache buys", "缓存换来什么")
 TITLES = {
     "engines": Text("The engines", "各引擎"),
     "peers": Text("Beside other libraries, and the floor", "与其他库和下限相比"),
@@ -41,12 +41,12 @@ SHORT = {
     for what, zh in zip(
         [what for *_, what in pages.SHORT],
         (
-            "TensorFlow 1.15.5，清单 7 的 `feed_dict`：没有缓存",
-            "TensorFlow 1.15.5，清单 8 的 `feed_dict`：清单自己的缓存",
+            "TensorFlow 1.15.5，原脚本 7 的 `feed_dict`：没有缓存",
+            "TensorFlow 1.15.5，原脚本 8 的 `feed_dict`：原脚本的缓存",
             "没有缓存：`--engine epoch-shuffle --recompute`",
-            "清单自己的缓存：`--engine book`（默认）",
-            "每个 epoch 只打乱一次：`--engine epoch-shuffle`",
-            "一个 epoch 在一次 `Session.run` 里：`--engine loop`",
+            "原脚本的缓存：`--engine book`（默认）",
+            "每轮只打乱一次：`--engine epoch-shuffle`",
+            "一轮在一次 `Session.run` 里：`--engine loop`",
             "同上，经过编译：`--engine xla`",
         ),
         strict=True,
@@ -158,7 +158,7 @@ def make_part(language: str, path: Path, result: dict) -> Part:
     if kind == "peers" and (walls := tabulate_walls(result["rows"])):
         seconds = Text(
             "Seconds of so many epochs, from a process's start or in one that runs; cached / recomputed",
-            "这么多 epoch 所用的秒数，从进程启动算起或在已运行的进程中；用缓存 / 重新计算",
+            "这么多轮所用的秒数，从进程启动算起或在已运行的进程中；用缓存 / 重新计算",
         )
         tables.append(make_table(language, seconds, walls))
     plot = draw(language, path, result) if kind in plots.DRAWERS else ""

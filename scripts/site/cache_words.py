@@ -24,7 +24,7 @@ HEADERS = {
     "memory, MB": "内存，MB",
     "loss to NumPy's": "损失与 NumPy 之差",
     "device": "设备",
-    "batch": "批量",
+    "batch": "批次",
     "engine": "引擎",
     "frozen layer": "冻结层",
     "ms/step": "毫秒/步",
@@ -32,7 +32,7 @@ HEADERS = {
     "of it lookup and feed, ms": "其中查找与馈送，毫秒",
     "cache fill, s": "填充缓存，秒",
     "MB": "MB",
-    "pays after, epochs": "几个 epoch 后回本",
+    "pays after, epochs": "几轮后回本",
     "varied": "改变的量",
     "to": "改为",
     "fill of the file, s": "写缓存文件，秒",
@@ -64,7 +64,7 @@ HEADERS = {
         )
     },
     **{
-        f"{start}, {n} epoch{'s' if n > 1 else ''}, s": f"{zh}，{n} 个 epoch，秒"
+        f"{start}, {n} epoch{'s' if n > 1 else ''}, s": f"{zh}，{n} 轮，秒"
         for start, zh in (("cold", "冷启动"), ("warm", "已启动"))
         for n in (1, 4, 30)
     },
@@ -77,7 +77,7 @@ PLOTS = {
     "lost by the cache": "缓存多花的",
     "BLAS floor, cached": "BLAS 下限，用缓存",
     "BLAS floor, recomputed": "BLAS 下限，重新计算",
-    "batch": "批量",
+    "batch": "批次",
     "rows": "行数",
     "width": "宽度",
     "frozen layers": "冻结层数",
@@ -111,17 +111,17 @@ def describe(result: dict) -> Text:
     versions = captions.describe_machine(result).removeprefix(captions.name_machine(result))
     versions = versions.replace("; beside it ", "；对照：").replace("; ", "；").replace(", ", "、")
     if result["kind"] == "growth":
-        base = f"{work['rows']:,} 行，批量 {work['batch']}，宽度 {work['width']}，冻结 {work['frozen']} 层"
+        base = f"{work['rows']:,} 行，批次 {work['batch']}，宽度 {work['width']}，冻结 {work['frozen']} 层"
         sizes = f"噪声数据；基准：{base}，每次只改一项"
     else:
-        batch = f"，批量 {work['batch']:,}" if "batch" in work else ""
+        batch = f"，批次 {work['batch']:,}" if "batch" in work else ""
         sizes = f"{work['data']} 的 {work['rows']:,} 行{batch}"
     n = work["rounds"]
     rounds = {
-        "peers": f"{n} 轮（每轮一个 epoch，交替进行）的中位数",
-        "engines": f"{n} 轮（每轮一个 epoch）的中位数",
-        "growth": f"{n} 轮的中位数",
-        "ports": f"各阶段 {n} 轮中最快的一轮",
+        "peers": f"{n} 次（每次一轮，交替进行）的中位数",
+        "engines": f"{n} 次（每次一轮）的中位数",
+        "growth": f"{n} 次的中位数",
+        "ports": f"各阶段 {n} 次中最快的一次",
     }[result["kind"]]
     peak = f"；峰值 {work['peak_gflop_per_s']:,.0f} GFLOP/s" if work.get("peak_gflop_per_s") else ""
     return Text(captions.describe(result), f"{name_machine(result).zh}{versions}。{sizes}；{rounds}{peak}。")
