@@ -23,15 +23,19 @@ class Item(NamedTuple):
 NAVIGATION: tuple[Item, ...] = (Item(cache.PATH, cache.TITLE), Item(faults.PATH, faults.TITLE))
 
 
+def list_pages() -> list[Page]:
+    """Return all pages that are made of the repository alone."""
+    return [*chapter.make_pages(), *cache.make_pages(), *faults.make_pages()]
+
+
 def main(argv: list[str]) -> None:
     parser = Parser(prog="python -m scripts.site", description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=parse_path, default="site", metavar="DIR", help="default: %(default)s")
     parser.add_argument("--notes", type=parse_path, metavar="FILE", help="the notes' Markdown, for a page beside it")
     args = parser.parse_args(argv)
     beside = list(notes.make_pages(args.notes))  # first: it is told at once where a user's file is wrong
-    pages: list[Page] = [*chapter.make_pages(), *cache.make_pages(), *faults.make_pages(), *beside]
     navigation = NAVIGATION + ((Item(notes.PATH, notes.TITLE),) if beside else ())
-    write_site(Path(args.out), pages, {}, TEMPLATES, navigation=navigation)
+    write_site(Path(args.out), [*list_pages(), *beside], {}, TEMPLATES, navigation=navigation)
     print(f"site: {Path(args.out) / 'index.html'} opens in a browser", file=sys.stderr)
 
 
