@@ -1,5 +1,5 @@
 # Every target sets up what it needs by itself, in .venv, and nothing outside this directory.
-# ARGS='--data DIR --seed 7' reaches any script; DATA= SEED= EPOCHS= OUT= DEVICE= RESUME= do the same, one by one.
+# ARGS='--data DIR --seed 7' reaches any script; DATA= SEED= EPOCHS= OUT= DEVICE= RESUME= PLOT= LOGDIR= do the same, one by one.
 
 PYTHON ?= python3
 VENV := .venv
@@ -13,7 +13,7 @@ TF1 := .venv-tf1
 TORCH_CPU_SHA256 := 6746dbcbeb526eb61330b76b41ff1b4eb848951103a892eeb080dfa2b264667b
 
 # Variables that a target reads. What else is given to make would be ignored, so it is refused.
-READ := DATA SEED EPOCHS OUT DEVICE ARGS RESUME WRITE PORT ALL SAMPLE NOTES KILLS STARTS RUNS FILE ON STOP_AFTER SET A B JUDGE STEPS \
+READ := DATA SEED EPOCHS OUT DEVICE ARGS RESUME PLOT LOGDIR WRITE PORT ALL SAMPLE NOTES KILLS STARTS RUNS FILE ON STOP_AFTER SET A B JUDGE STEPS \
 	ROWS INPUTS TRAINED ENGINE \
 	GPU PYTHON TF1_PYTHON MNIST_DIR CUDA_VISIBLE_DEVICES
 # Of these, each target that is given must read every one.
@@ -29,7 +29,7 @@ $(foreach name,$(MEASURED),$(if $(call is_given,$(name)),$(foreach goal,$(or $(M
 	$(filter $(name),$(READ_$(goal))),,$(error $(name)=$(value $(name)): $(goal) does not read $(name), expected \
 	$(if $(READ_$(goal)),$(READ_$(goal)),a benchmark); a script's own flags go into ARGS='--flag …')))))
 # What others read and no benchmark does.
-$(foreach name,SEED EPOCHS RESUME ROWS INPUTS TRAINED,$(if $(call is_given,$(name)),$(foreach goal,$(filter bench%,$(MAKECMDGOALS)),\
+$(foreach name,SEED EPOCHS RESUME PLOT LOGDIR ROWS INPUTS TRAINED,$(if $(call is_given,$(name)),$(foreach goal,$(filter bench%,$(MAKECMDGOALS)),\
 	$(error $(name)=$(value $(name)): $(goal) does not read $(name), expected $(or $(READ_$(goal)),DATA) or none; leave it out))))
 UNREAD := $(firstword $(filter-out $(READ) $(MEASURED) TF_% SHELL MAKE MAKEFLAGS,$(foreach v,$(.VARIABLES),$(if $(call is_given,$v),$v))))
 ifneq ($(UNREAD),)
@@ -43,11 +43,13 @@ endif
 quote = '$(subst ','\'',$(value $1))'
 WANTS_GPU = $(if $(call is_given,GPU),$(filter-out 0,$(value GPU)))
 OUT_FLAG = --out $(if $(value OUT),$(call quote,OUT),runs)
+LOGS = $(if $(value LOGDIR),$(call quote,LOGDIR),runs/logs)
 DATA_FLAG = $(if $(value DATA),--data $(call quote,DATA))
 DEVICE_FLAG = $(if $(value DEVICE),--device $(call quote,DEVICE))
 SEED_FLAG = $(if $(value SEED),--seed $(call quote,SEED))
 FLAGS = $(OUT_FLAG) $(DATA_FLAG) $(SEED_FLAG) \
-	$(if $(value EPOCHS),--epochs $(call quote,EPOCHS)) $(DEVICE_FLAG) $(if $(RESUME),--resume) $(ARGS)
+	$(if $(value EPOCHS),--epochs $(call quote,EPOCHS)) $(DEVICE_FLAG) $(if $(RESUME),--resume) \
+	$(if $(PLOT),--plot) $(if $(value LOGDIR),--logdir $(call quote,LOGDIR)) $(ARGS)
 BENCH_FLAGS = $(DEVICE_FLAG) $(if $(call is_given,THREADS),--threads $(call quote,THREADS)) \
 	$(if $(call is_given,TF32),$(if $(filter-out 0,$(value TF32)),--tf32)) $(ARGS)
 ENGINES_FLAGS = $(DATA_FLAG) $(if $(call is_given,BATCH),--batch $(call quote,BATCH)) \
@@ -65,17 +67,22 @@ export KERAS_HOME := $(CURDIR)/$(VENV)/cache/keras
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 SCRIPTS := $(foreach n,1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16,autoencoder_$(n))
-.PHONY: help setup cuda doctor site mnist chapter original compare checkpoint pays test lint check tables golden spread mutants faults verify lock $(SCRIPTS) \
+.PHONY: help setup cuda doctor site mnist chapter tensorboard original compare checkpoint pays report test lint check tables golden spread mutants faults verify lock $(SCRIPTS) \
 	tf1 golden-tf1 bench bench-ports bench-growth bench-large bench-peers bench-report bench-keep bench-compare bench-once \
 	torture torture-runs torture-data fuzz audit
 
 help: ## first: this list; ARGS='--help' after a script's name: its flags
 	@echo "usage: make TARGET [DATA=mnist|digits|DIR] [SEED=N] [EPOCHS=N] [OUT=DIR]"
-	@echo "            [DEVICE=cpu|gpu] [RESUME=1] [ARGS='--flag …']"
+	@echo "            [DEVICE=cpu|gpu] [RESUME=1] [PLOT=1] [LOGDIR=DIR] [ARGS='--flag …']"
 	@awk -f scripts/list_targets.awk $(MAKEFILE_LIST)
 
 chapter: $(VENV)/runtime ## first: all sixteen scripts in the chapter's order, then a table
 	@$(PY) -m ref chapter $(FLAGS)
+
+tensorboard: $(VENV)/tensorboard ## first: show what runs with LOGDIR=runs/logs write, or with another: LOGDIR=DIR
+	@test -d $(LOGS) || { echo "error:" $(LOGS)": no such directory, expected event files;" \
+		"make autoencoder_7 LOGDIR=runs/logs writes some" >&2; exit 2; }
+	@$(PY) -m tensorboard.main --logdir $(LOGS) $(ARGS)
 
 mnist: $(VENV)/runtime ## first: fetch MNIST to data/mnist (or $MNIST_DIR); again: go on
 	@$(PY) -m scripts.fetch_mnist
@@ -120,6 +127,9 @@ compare: $(if $(filter tf1,$(JUDGE)),$(TF1)/installed) $(VENV)/originals ## migr
 
 pays: $(VENV)/runtime ## measure: does a cache of frozen layers pay? ROWS= INPUTS= FROZEN=1000,500 TRAINED= BATCH= EPOCHS= ENGINE=
 	@$(PY) -m ref pays $(foreach v,ROWS INPUTS FROZEN TRAINED BATCH EPOCHS ENGINE DEVICE OUT,$(call size_flag,$v)) $(ARGS)
+
+report: $(VENV)/pages ## first: one HTML file of your own runs, beside the recorded ones: [FILE=report.html]
+	@$(PY) -m ref report $(OUT_FLAG) $(if $(call is_given,FILE),-o $(call quote,FILE)) $(ARGS)
 
 site: $(VENV)/pages ## first: the chapter as pages, in the folder site: pictures, notes, lessons; NOTES=FILE: yours beside
 	@$(PY) -m scripts.site $(if $(value OUT),--out $(call quote,OUT)) $(NOTES_FLAG)
@@ -265,6 +275,11 @@ $(VENV)/originals: requirements-originals.txt $(VENV)/runtime
 $(VENV)/pages: requirements-pages.txt $(VENV)/runtime
 	@echo "setup: installing Jinja2, Pygments and Graphviz in $(VENV) (once)" >&2
 	@$(INSTALL) requirements-pages.txt
+	@touch $@
+
+$(VENV)/tensorboard: requirements-tensorboard.txt $(VENV)/runtime
+	@echo "setup: installing TensorBoard in $(VENV) (once)" >&2
+	@$(INSTALL) requirements-tensorboard.txt
 	@touch $@
 
 $(VENV)/mutants: requirements-mutants.txt $(VENV)/dev

@@ -12,6 +12,7 @@ from ref.common.columns import print_entry
 from ref.common.errors import BadInputError
 from ref.common.flags import Parser, add_common_flags, find_defaults, find_device
 from ref.common.suggest import did_you_mean
+from ref.common.terminal import say_start
 
 USAGE = """usage: python -m ref list
            the scripts: number, titles, what each needs and writes
@@ -29,6 +30,8 @@ USAGE = """usage: python -m ref list
            does a cache of frozen layers pay for sizes of yours? --help
        python -m ref golden record | check
            what a script of yours does, recorded, and held against that; --help
+       python -m ref report [flags]
+           one page of your own runs, beside the recorded ones; --help
        python -m ref doctor [--json]
            what is here and works, and why TensorFlow computes on a GPU or not
 """
@@ -39,6 +42,7 @@ ROOMS = {  # verbs whose words are read by a module of their own, which is impor
     "checkpoint": "ref.checkpoints.cli",
     "doctor": "ref.doctor.cli",
     "pays": "ref.pays.cli",
+    "report": "ref.report.cli",
 }
 VERBS = ("list", "run", "chapter", *ROOMS, "help")
 
@@ -114,6 +118,7 @@ def list_scripts() -> None:
 
 def run(script: Script, flags: list[str]):
     """Import the port and run it; return its Run."""
+    say_start(script.name)
     return import_port(script.module, takes_gpu=find_device(flags) != "cpu").main(flags)
 
 
@@ -124,6 +129,7 @@ def run_chapter(flags: list[str]) -> None:
     parser = Parser(prog="python -m ref chapter")
     add_common_flags(parser)
     args = parser.parse_args(flags)
+    say_start("chapter")
     data = args.data
     if data is None:
         data = choose_data()

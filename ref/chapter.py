@@ -107,6 +107,7 @@ SCRIPTS = (
         "用 `var_list` 冻结；两个阶段，一个 Adam",
         book="test MSE 0.00979",
         checkpoint="my_model_one_at_a_time.ckpt",
+        figures=("losses",),
     ),
     Script(
         8,
@@ -117,6 +118,7 @@ SCRIPTS = (
         "用缓存直接馈送中间张量",
         book="test MSE 0.00978",
         checkpoint="my_model_cache_frozen.ckpt",
+        figures=("losses",),
     ),
     Script(
         9,

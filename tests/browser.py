@@ -56,8 +56,9 @@ def find_too_wide(page) -> list[str]:
           const width = document.documentElement.clientWidth;
           const scrolls = (e) => e && e !== document.body &&
             (["auto", "scroll", "hidden", "clip"].includes(getComputedStyle(e).overflowX) || scrolls(e.parentElement));
+          const isOut = (e) => e.getBoundingClientRect().right > width + 1 && !scrolls(e.parentElement);
           return [...document.body.querySelectorAll("*")]
-            .filter((e) => !e.closest(".skip") && e.getBoundingClientRect().right > width + 1 && !scrolls(e.parentElement))
+            .filter((e) => !e.closest(".skip") && isOut(e))
             .map((e) => e.outerHTML.slice(0, 120));
         }"""
     )

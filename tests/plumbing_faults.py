@@ -30,6 +30,9 @@ SETTINGS, FINITE = "ref/common/settings.py", "ref/common/finite.py"
 ENGINE_DRAWS, CACHE, PHASE2, RESIDENT, LOOP, XLA, MAKE_PHASE2 = (
     f"ref/engines/{name}.py" for name in ("draws", "cache", "phase2", "resident", "loop", "xla", "__init__")
 )
+STEP_LOSSES, LOGDIR, PROGRESS, CURVES = (
+    f"ref/common/{name}.py" for name in ("step_losses", "logdir", "progress", "curves")
+)
 DATA_SETS, IDX, DIRECTORY = "ref/data/data_sets.py", "ref/data/idx.py", "ref/data/directory.py"
 DOWNLOAD, DIGITS, MAKEFILE = "ref/data/download.py", "ref/data/digits.py", "Makefile"
 
@@ -39,6 +42,7 @@ TEST_NEEDED, TEST_MAKE, TEST_FLAGS = ("test_needed.py",), ("test_make.py",), ("t
 TEST_CLAIMS, TEST_DATA = ("test_claims.py",), ("test_large_sets.py", "test_data.py")
 TEST_STREAMS, TEST_ENVIRONMENT, TEST_GUEST = ("test_streams.py",), ("test_environment.py",), ("test_guest.py",)
 TEST_RESULTS, TEST_FILES, TEST_SIGNALS = ("test_results.py",), ("test_files.py",), ("test_signals.py",)
+TEST_EVENTS = "test_events.py"
 RESUMED = "test_resume.py::test_a_run_stopped_after_every_epoch_ends_in_the_same_bits"
 
 
@@ -469,7 +473,7 @@ FAULTS = [
         "what make hands on",
         (CLI, "not the data", 'shared = ("data", "seed"', 'shared = ("seed"', TEST_NEEDED),
         (CLI, "not whose seeds", '"seeds", "epochs", "out"', '"epochs", "out"', TEST_NEEDED),
-        (CLI, "not the device", '"out", "device", "n_hidden1"', '"out", "n_hidden1"', TEST_NEEDED),
+        (CLI, "not the device", '"out", "device", "logdir"', '"out", "logdir"', TEST_NEEDED),
         (CLI, "not the second layer", '"n_hidden1", "n_hidden2")', '"n_hidden1")', TEST_NEEDED),
         (CLI, "not the place", '"epochs", "out", "device"', '"epochs", "device"', TEST_NEEDED),
         (
@@ -489,12 +493,56 @@ FAULTS = [
         ),
     ),
     *_of(
+        "looking on",
+        (
+            STEP_LOSSES,
+            "a loss that draws evaluated apart",
+            "if draws and take is None:",
+            "if False:",
+            (f"{TEST_EVENTS}::test_a_loss_is_that_before_its_step_and_nothing_is_drawn_for_it",),
+        ),
+        (
+            STEP_LOSSES,
+            "the loss after its step",
+            """            if draws is False:
+                value = sess.run_prepared(loss, feed_dict)
+            (take or Session.run_prepared)(sess, training_op, feed_dict)
+""",
+            """            (take or Session.run_prepared)(sess, training_op, feed_dict)
+            if draws is False:
+                value = sess.run_prepared(loss, feed_dict)
+""",
+            (f"{TEST_EVENTS}::test_a_loss_is_that_before_its_step_and_nothing_is_drawn_for_it",),
+        ),
+        (
+            LOGDIR,
+            "steps that are taken again stay",
+            "                os.truncate(path, size)\n",
+            "                pass\n",
+            (f"{TEST_EVENTS}::test_a_run_that_goes_on_logs_each_step_once",),
+        ),
+        (
+            PROGRESS,
+            "a bar as wide as the terminal is",
+            "columns or MAX_COLUMNS, MAX_COLUMNS)",
+            "columns or MAX_COLUMNS, 999)",
+            ("test_progress.py",),
+        ),
+        (
+            CURVES,
+            "the fill left out of what the cache saved",
+            "saved_ms = steps_ms[-1] - steps_ms[of_cache] - fills_ms[of_cache]",
+            "saved_ms = steps_ms[-1] - steps_ms[of_cache]",
+            ("test_curves.py",),
+        ),
+    ),
+    *_of(
         "an engine that is another",
         (
             LOOP,
             "a loop of a step each",
-            "        sess.run(self._train, {self.fed: batches})\n",
-            "        for indices in batches:\n            sess.run(self._train, {self.fed: indices[None]})\n",
+            "            sess.run(self._train, {self.fed: all_batches})\n",
+            "            for indices in batches:\n                sess.run(self._train, {self.fed: indices[None]})\n",
             TEST_ENGINES,
         ),
         (

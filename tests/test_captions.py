@@ -9,10 +9,13 @@ from matplotlib.figure import Figure
 
 from ref.chapter import BY_NAME, SCRIPTS
 from ref.common.captions import CAPTIONS, add_captions
+from ref.common.curves import LOSSES
 from ref.common.figures import plot_images
 from ref.fidelity.golden.observe import no_drawing
 
-DRAWN = [(script.name, figure) for script in SCRIPTS for figure in script.figures]
+DRAWN = [
+    (script.name, figure) for script in SCRIPTS for figure in script.figures if figure != LOSSES
+]  # says all itself
 # Of what the chapter draws; a sheet of more or fewer rows: draw_reconstructions of another number of digits.
 SIZES = {"features": (5, 5, (10, 2)), "generated": (60, 10, (11, 7)), "interpolated": (24, 6, (11, 6))}
 

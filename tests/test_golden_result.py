@@ -1,12 +1,14 @@
 """Is it my machine or my code? result.json beside the recorded run: verdicts, what cannot be compared, bad input."""
 
 import copy
+import importlib
 import json
 
 import pytest
 
-from ref.chapter import SCRIPTS
+from ref.chapter import BY_NAME, SCRIPTS
 from ref.common.errors import BadInputError
+from ref.common.flags import find_hyper_parameters
 from ref.fidelity.golden import printed, result
 
 PRINTING = [script.name for script in SCRIPTS if printed.read_recorded(script.name, 42)[0]]
@@ -222,3 +224,27 @@ def test_an_accuracy_may_be_off_by_what_was_measured_at_any_epoch():
     lines = ["0 Test accuracy: 0.9", "1 Test accuracy: 0.909"]
     tolerances = printed.find_tolerances(base, [measure(base, lines)], [["0 Test accuracy: 0.1"]], 150)
     assert list(tolerances.values()) == pytest.approx([0.2, 0.2])
+
+
+@pytest.mark.parametrize("name", PRINTING)
+def test_a_run_of_today_with_the_listings_own_settings_can_be_compared(name, compare):
+    """Whatever flags a port has got since its run was recorded: at their defaults they are no difference."""
+    port = importlib.import_module(BY_NAME[name].module)
+    functions = (port.train,) if name == "autoencoder_6" else (port.build, port.train)
+    defaults = find_hyper_parameters(functions)[0]
+    content = read(name)
+    content["hyper_parameters"] = json.loads(json.dumps(defaults))
+    assert compare(content)[0] == 0
+    switch = next((key for key, value in defaults.items() if value is False), None)
+    if switch:
+        content["hyper_parameters"][switch] = True
+        assert compare(content)[0] == 2
+
+
+@pytest.mark.parametrize("digits", ["1.2.3", "0.5.", "...", "9" * 5000])
+def test_digits_that_are_no_number_are_other_words_or_far_off(digits, compare):
+    content = read("autoencoder_7")
+    content["printed"][1]["line"] = f"0 Train MSE: {digits}"
+    code, text = compare(content)
+    assert code == 1
+    assert "differs in the code or the data: " in text

@@ -29,11 +29,12 @@ def make(tmp_path):
     python.parent.mkdir(parents=True)
     python.write_text(PYTHON)
     python.chmod(0o755)
-    stamps = (".venv/runtime", ".venv/dev", ".venv/originals")
+    stamps = (".venv/runtime", ".venv/dev", ".venv/originals", ".venv/pages")
     for name in (
         "requirements.txt",
         "requirements-dev.txt",
         "requirements-originals.txt",
+        "requirements-pages.txt",
         "requirements-gpu.txt",
         *stamps,
     ):
@@ -70,11 +71,32 @@ def test_an_original_is_not_named_by_the_environment(make):
 
 
 def test_every_variable_is_handed_on(make):
-    given = ["SEED=7", "EPOCHS=3", "DEVICE=cpu", "RESUME=1", "ARGS=--n-hidden1 9 --out 'my runs'"]
+    given = [
+        "SEED=7",
+        "EPOCHS=3",
+        "DEVICE=cpu",
+        "RESUME=1",
+        "PLOT=1",
+        "LOGDIR=my logs",
+        "ARGS=--n-hidden1 9 --out 'my runs'",
+    ]
     _, words, _ = make("chapter", *given)
     assert words[:3] == ["-m", "ref", "chapter"]
-    assert " ".join(words[3:-1]) == "--out runs --seed 7 --epochs 3 --device cpu --resume --n-hidden1 9 --out"
+    flags = "--out runs --seed 7 --epochs 3 --device cpu --resume --plot --logdir my logs --n-hidden1 9 --out"
+    assert " ".join(words[3:-1]) == flags
+    assert "my logs" in words
     assert words[-1] == "my runs"
+
+
+def test_tensorboard_shows_the_directory_that_is_given_and_says_where_there_is_none(make, tmp_path):
+    (tmp_path / "requirements-tensorboard.txt").touch()
+    (tmp_path / ".venv" / "tensorboard").touch()
+    code, words, errors = make("tensorboard")
+    assert (code, words) == (2, [])
+    assert errors.startswith("error: runs/logs: no such directory, expected event files; ")
+    (tmp_path / "it's $HOME").mkdir()
+    _, words, _ = make("tensorboard", "LOGDIR=it's $HOME", "ARGS=--port 7")
+    assert words == ["-m", "tensorboard.main", "--logdir", "it's $HOME", "--port", "7"]
 
 
 def test_a_checkpoints_words_are_handed_on(make):
@@ -87,6 +109,13 @@ def test_the_sizes_of_a_question_are_handed_on(make):
     flags = ["--rows", "10000000", "--frozen", "1000,500", "--batch", "512", "--epochs", "9", "--engine", "xla"]
     assert make("pays", *given)[1] == ["-m", "ref", "pays", *flags, "--out", "my runs"]
     assert make("pays", ROWS="7", BATCH="9")[1] == ["-m", "ref", "pays"]
+
+
+@pytest.mark.parametrize("value", STRANGE)
+def test_a_report_is_of_any_directory_in_any_file(make, value):
+    given = make("report", f"OUT={value}", f"FILE={value}", "ARGS=--language zh")
+    assert given == (0, ["-m", "ref", "report", "--out", value, "-o", value, "--language", "zh"], "")
+    assert make("report", FILE="stray.html")[1] == ["-m", "ref", "report", "--out", "runs"]
 
 
 @pytest.mark.parametrize("seed", ["0", "00", "7"])

@@ -64,6 +64,8 @@ def read_results(directory):
     """Return all that a run leaves, but for what is time: the checkpoint's bytes, results, arrays, pictures."""
     left = {}
     for path in sorted(directory.iterdir()):
+        if (directory.name, path.name) == ("autoencoder_8", "losses.png"):
+            continue  # it has times
         if path.name == "result.json":
             result = json.loads(path.read_text())
             assert result.pop("wall_time_s") > 0

@@ -9,6 +9,7 @@ from ref.common.cli import import_port
 from ref.common.errors import BadInputError
 from ref.common.flags import Parser
 from ref.common.suggest import did_you_mean
+from ref.common.terminal import say_start
 
 USAGE = """usage: python -m ref checkpoint list PATH
            names, shapes, types, mean, deviation; what is Adam's
@@ -80,6 +81,7 @@ def bring_back(flags: list[str]) -> None:
     if file.suffix not in arrays.FORMATS:
         raise BadInputError(f"{file}: no format has that ending, expected {' or '.join(arrays.FORMATS)}; export one")
     values = _read(file)
+    say_start("checkpoint")
     write = import_port("ref.checkpoints.write")
     write.check(file, values)
     write.write(prefix, values)
@@ -89,6 +91,7 @@ def bring_back(flags: list[str]) -> None:
 def _read(path: Path):
     if path.suffix in arrays.FORMATS and path.is_file():
         return arrays.read(path)  # without TensorFlow
+    say_start("checkpoint")
     return import_port("ref.checkpoints.read").read(path)
 
 

@@ -18,6 +18,7 @@ from ref.common.errors import BadInputError
 from ref.common.flags import find_hyper_parameters, make_parser
 from ref.common.reasons import explain
 from ref.common.signals import hold_signals
+from ref.common.terminal import is_watched
 from ref.common.times import note_imports
 
 ENDINGS = {signal.SIGTERM: "terminated", signal.SIGHUP: "hung up"}  # what is said of a signal that ends a run
@@ -37,7 +38,6 @@ def run_script(name: str, *functions: Callable, argv: list[str] | None = None):
 
     from ref.common import resume, settings
     from ref.common.layers import NotCoveredError
-    from ref.common.runs import Run
     from ref.common.session import describe_device, new_graph, tf32
     from ref.data.data_sets import count_examples
 
@@ -66,17 +66,20 @@ def run_script(name: str, *functions: Callable, argv: list[str] | None = None):
     checks.check_files(script, Path(args["out"]), BY_NAME.get(f"autoencoder_{script.needs}"))
     if args.get("needed_first"):
         make_needed(script, args, hyper_parameters)
-    run = Run(
+    kind, watching = choose_kind(args)
+    run = kind(
         name,
         args["data"],
         args["seed"],
         args["out"],
         args["device"],
         hyper_parameters,
-        recorded,
-        args["check_numerics"],
+        recorded=recorded,
+        checks_numerics=args["check_numerics"],
+        **watching,
     )
     run.result["seeds"] = args["seeds"]
+    run.draws_losses |= args["plot"]
     try:
         n_train, n_test = count_examples(run.load()) if script.reads_data else (0, 0)
         if describe_device(run.device) == "cpu":  # a GPU has a memory of its own
@@ -97,6 +100,21 @@ def run_script(name: str, *functions: Callable, argv: list[str] | None = None):
     finally:
         run.close()
     return run
+
+
+def choose_kind(args: dict) -> tuple[type, dict]:
+    """Return the kind of Run that ``args`` ask for, and its own arguments; no other kind's file is imported."""
+    if args["logdir"] is not None:
+        from ref.common.logged_run import LoggedRun
+
+        return LoggedRun, {"logdir": Path(args["logdir"]), "log_every": args["log_every"]}
+    if is_watched():
+        from ref.common.watched_run import WatchedRun
+
+        return WatchedRun, {}
+    from ref.common.runs import Run
+
+    return Run, {}
 
 
 def describe_shortage(error: Exception, name: str, directory: Path) -> str:
@@ -141,7 +159,7 @@ def make_needed(script: Script, args: dict, hyper_parameters: dict) -> None:
         arrays = sources.load(args["data"], script.uses_labels)
         checks.check_batches(script, hyper_parameters, *data_sets.count_examples(arrays), arrays.name)
     print(f"{needed.name} first: its checkpoint is missing or older than the script", file=sys.stderr)
-    shared = ("data", "seed", "seeds", "epochs", "out", "device", "n_hidden1", "n_hidden2")
+    shared = ("data", "seed", "seeds", "epochs", "out", "device", "logdir", "log_every", "n_hidden1", "n_hidden2")
     flags = [f"--{key.replace('_', '-')}={args[key]}" for key in shared if args[key] is not None]
     with contextlib.redirect_stdout(sys.stderr):
         module.main(flags)

@@ -87,6 +87,16 @@ def add_common_flags(parser: argparse.ArgumentParser) -> None:
         help="name the first op whose values are not finite; slow, and equal within rounding only",
     )
     parser.add_argument("--resume", action="store_true", help="go on with a run that was interrupted, to the same bits")
+    parser.add_argument("--plot", action="store_true", help="draw the losses that were printed: losses.png")
+    parser.add_argument(
+        "--logdir",
+        type=parse_path,
+        metavar="DIR",
+        help="write event files to DIR/autoencoder_N/run_1, run_2, …, which 'make tensorboard' shows",
+    )
+    parser.add_argument(
+        "--log-every", type=parse_count, default=10, metavar="N", help="steps between two losses there; default: 10"
+    )
 
 
 def find_device(flags: list[str]) -> str | None:

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import nullcontext
 from itertools import islice
 from pathlib import Path
 
@@ -11,14 +10,14 @@ import tensorflow.compat.v1 as tf
 from matplotlib.figure import Figure
 
 from ref.chapter import BY_NAME
-from ref.common import captions, checkpoints, checks, generations, resume, run_directory, session
+from ref.common import captions, checkpoints, checks, curves, generations, resume, run_directory, session
 from ref.common.epochs import Epochs
 from ref.common.errors import BadInputError
 from ref.common.finite import advise, describe_not_finite
 from ref.common.lines import Lines
 from ref.common.numerics import NumericsChecker
 from ref.common.origins import describe_checkpoint
-from ref.common.progress import Bar
+from ref.common.progress import WholeRun, count_epochs
 from ref.common.results import Results, describe_process
 from ref.common.times import DATA, EVALUATION, SAVING, describe
 from ref.data import data_sets, sources
@@ -59,13 +58,17 @@ class Run:
         self._lock = run_directory.take(self.directory)
         script = BY_NAME.get(name)
         self._saves = bool(getattr(script, "checkpoint", True))
+        self.draws_losses = curves.LOSSES in getattr(script, "figures", ())
         self._arrays: data_sets.Arrays | None = None
         self._epochs = Epochs(name, self.directory, self._saves, recorded)
         self.times = self._epochs.times
         self._lines = Lines()
         self._numerics = NumericsChecker()
         self._sess: session.Session | None = None
-        self._results = Results(self.directory, getattr(script, "figures", ()), waits=recorded is None)
+        self._take_step = self._take_checked_step if checks_numerics else None
+        self._bar = WholeRun(count_epochs(hyper_parameters))
+        figures = {*getattr(script, "figures", ()), curves.LOSSES}
+        self._results = Results(self.directory, figures, waits=recorded is None)
         self.result: dict = {
             "script": name,
             "hyper_parameters": self.hyper_parameters,
@@ -111,27 +114,30 @@ class Run:
         self._sess = session.open_session(self.device, graph)
         if session.describe_device(self.device) == "gpu":
             self.result["tf32"] = tf.config.experimental.tensor_float_32_execution_enabled()
-        self._epochs.add_session(self._sess, self._take_checked_step if self.checks_numerics else None)
+        self._epochs.add_session(self._sess, self._take_step)
         return self._sess
 
     def _take_checked_step(self, sess: session.Session, training_op: tf.Operation, feed_dict: dict | None) -> None:
         self._refuse(self._numerics.take_step(sess, training_op, feed_dict))
 
-    def progress(self, iterations: int | Iterable, epoch: int | None = None) -> Iterator:
-        """Yield ``range(iterations)``, or ``iterations`` itself, with a bar on standard error if a terminal.
+    def progress(self, iterations: int | Iterable, epoch: int | None = None, n_steps: int | None = None) -> Iterator:
+        """Yield ``range(iterations)``, or ``iterations`` itself, ``n_steps``, with a bar on a terminal.
 
         Of an epoch that an interrupted run has behind it, it is the first alone, and steps are not taken.
         """
         if epoch is not None:
             self.start_epoch(epoch)
-        iterable = range(iterations) if isinstance(iterations, int) else iterations
+        if isinstance(iterations, int):
+            n_steps, iterations = iterations, range(iterations)
         if self._epochs.catching_up:
-            yield from islice(iterable, 1)
+            yield from islice(iterations, 1)
             self._epochs.put_back()
             return
-        desc = None if self._epochs.epoch is None else f"epoch {self._epochs.epoch}"
-        with self.times.taking_steps(iterations) if isinstance(iterations, int) else nullcontext():
-            yield from Bar(iterable, desc=desc, leave=False, disable=None)
+        with self.times.taking_steps(n_steps):
+            yield from self._bar.follow(iterations, n_steps, self.times.phase, self._epochs.epoch, self._say_loss)
+
+    def _say_loss(self) -> str:
+        return self._lines.say_last_number()
 
     def start_epoch(self, epoch: int) -> None:
         """Note which epoch it is; ``progress`` does that for who has an iteration a step."""
@@ -168,10 +174,20 @@ class Run:
             self._commit(sess, save)
 
     def _commit(self, sess: session.Session, save: Callable[[Path], None] | None) -> None:
+        values = self._read_variables(sess)
+        state = self._describe_state()
+        self._epochs.end(sess, values, save, state, self._results.discard_old)
+        self._results.write_pictures()
+
+    def _read_variables(self, sess: session.Session) -> dict[str, np.ndarray]:
         values = session.read_variables(sess)
         self._refuse(describe_not_finite(values))
+        return values
+
+    def _describe_state(self) -> dict:
+        """Return what of the run is kept with an epoch."""
         arguments = {"data": self.data, "seed": self.seed, "seeds": self.result.get("seeds"), "device": self.device}
-        state = {
+        return {
             "arguments": arguments | self.hyper_parameters,
             "data": self.result["data"],
             "environment": resume.describe_environment(self.device, self.checks_numerics),
@@ -179,8 +195,6 @@ class Run:
             "restored": {key: self.result[key] for key in ("restored",) if key in self.result},
             **self._lines.get_state(),
         }
-        self._epochs.end(sess, values, save, state, self._results.discard_old)
-        self._results.write_pictures()
 
     def _refuse(self, problem: str | None) -> None:
         """Raise BadInputError where there is a ``problem`` with a number."""
@@ -234,6 +248,8 @@ class Run:
         wall_time_s = self.times.measure_s()
         self.result |= describe_process(self.device)
         self.result |= {"wall_time_s": round(wall_time_s, 2), "times": self.times.summarize()}
+        if self.draws_losses:
+            curves.draw(self)
         self._results.finish(self.result)
         if not self._saves:
             generations.remove_all(self.directory)

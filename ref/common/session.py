@@ -108,20 +108,21 @@ class Session(tf.Session):
     def run(self, fetches, feed_dict=None, options=None, run_metadata=None):
         """Do as ``tf.Session.run`` does."""
         if self.journal is None:
-            return self._run_prepared(fetches, feed_dict, options, run_metadata)
+            return self.run_prepared(fetches, feed_dict, options, run_metadata)
         if self.journal.replaces(self, fetches, feed_dict):
             return None
         if isinstance(fetches, tf.Operation):  # a step, mostly: nothing more is to be in its time
-            return self._run_prepared(fetches, feed_dict, options, run_metadata)
+            return self.run_prepared(fetches, feed_dict, options, run_metadata)
         with self.journal.around(fetches, feed_dict):
-            return self._run_prepared(fetches, feed_dict, options, run_metadata)
+            return self.run_prepared(fetches, feed_dict, options, run_metadata)
 
     def close(self):
         """Do as ``tf.Session.close`` does."""
         self._prepared.clear()
         super().close()
 
-    def _run_prepared(self, fetches, feed_dict, options, run_metadata):
+    def run_prepared(self, fetches, feed_dict=None, options=None, run_metadata=None):
+        """Do as ``run`` does, without a word to the journal."""
         is_plain = isinstance(fetches, (tf.Operation, tf.Tensor)) and options is None and run_metadata is None
         is_plain = is_plain and feed_dict and all(isinstance(tensor, tf.Tensor) for tensor in feed_dict)
         if not is_plain or fetches in feed_dict:

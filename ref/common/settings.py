@@ -8,7 +8,8 @@ from ref.common.files import read_json
 from ref.common.generations import Generation
 
 COMMON = ("data", "seed", "seeds", "device")
-MAY_CHANGE = ("data", "device")  # the data's content is compared by its hashes; another device is said
+# The data's content is compared by its hashes; another device is said; what is logged changes no digit.
+MAY_CHANGE = ("data", "device", "logdir", "log_every")
 
 
 def take_over(parser: argparse.ArgumentParser, argv: list[str], name: str, recorded: dict) -> dict:

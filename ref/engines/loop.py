@@ -33,7 +33,8 @@ class Loops(KeepsRows):
     def train(
         self, sess: tf.Session, batches: np.ndarray, progress: Callable[[Iterable], Iterable] = iter
     ) -> np.ndarray:
-        sess.run(self._train, {self.fed: batches})
+        for all_batches in progress([batches]):
+            sess.run(self._train, {self.fed: all_batches})
         return batches[-1]
 
     def make_feeds(self, batches: np.ndarray) -> Iterator[np.ndarray]:

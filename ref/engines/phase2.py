@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import ClassVar
@@ -94,9 +95,10 @@ class Phase2(ABC):
             self.load(sess, images, run.directory)
         for epoch in range(n_epochs):
             run.start_epoch(epoch)
-            with run.times.taking_steps(len(images) // batch_size):
+            n_steps = len(images) // batch_size
+            with run.times.taking_steps(n_steps):
                 batches = self.draw(mnist.rnd, batch_size)
-                indices = self.train(sess, batches, run.progress)
+                indices = self.train(sess, batches, partial(run.progress, n_steps=n_steps))
             loss_train = self._g.phase2_reconstruction_loss.eval({self._g.X: images[indices]}, sess)
             run.print(epoch, "Train MSE:", loss_train)
             run.save(self._g.saver, sess, "my_model_cache_frozen.ckpt")

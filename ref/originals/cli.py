@@ -5,6 +5,7 @@ import sys
 
 from ref.common.errors import BadInputError
 from ref.common.flags import Parser, parse_count, parse_path, parse_seed
+from ref.common.terminal import say_start
 from ref.originals.listing import Listing, find_scripts
 from ref.originals.run import Outcome, run_original
 
@@ -63,6 +64,7 @@ def main(flags: list[str]) -> None:
     for listing in listings:
         if len(listings) > 1:
             print(f"== {listing.name}", flush=True)
+        say_start(listing.name, is_elsewhere=True)
         try:
             outcome = run_original(
                 listing,

@@ -1,5 +1,6 @@
 """Templates to HTML files: a folder of pages in both languages, or one page that holds all it needs."""
 
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable
@@ -13,6 +14,8 @@ from ref.pages.words import LANGUAGES, OWN_NAMES, TAGS, Text, choose, mark_up
 
 ROOM = Path(__file__).parent
 FILES = ("style.css", "page.js")  # that every page of a folder is beside
+# Control characters, lone surrogates, and what turns the direction of the text after it.
+NO_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 MARK = ".site"  # in a folder that was written by us, and may be replaced
 
 
@@ -41,14 +44,10 @@ def make_environment(language: str, *folders: Path):
     Raises:
       BadInputError: Jinja2 is not installed.
     """
-    try:
-        from jinja2 import Environment, FileSystemLoader, StrictUndefined
-        from markupsafe import Markup
-    except ImportError as error:
-        raise BadInputError(
-            f"{error.name} is not installed, expected for pages; run 'make .venv/pages', or "
-            "pip install -r requirements-pages.txt"
-        ) from None
+    check_installed()
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
     environment = Environment(
         loader=FileSystemLoader([*folders, ROOM / "templates"]),
         autoescape=True,
@@ -67,6 +66,21 @@ def make_environment(language: str, *folders: Path):
     return environment
 
 
+def check_installed() -> None:
+    """Check that Jinja2 is there.
+
+    Raises:
+      BadInputError: it is not.
+    """
+    try:
+        import jinja2  # noqa: F401
+    except ImportError as error:
+        raise BadInputError(
+            f"{error.name} is not installed, expected for pages; run 'make .venv/pages', or "
+            "pip install -r requirements-pages.txt"
+        ) from None
+
+
 def _read_own(name: str):
     from markupsafe import Markup
 
@@ -74,10 +88,11 @@ def _read_own(name: str):
 
 
 def render_page(language: str, page: Page, *folders: Path, **shared) -> str:
-    """Return the HTML of ``page`` in ``language``."""
+    """Return the HTML of ``page`` in ``language``; characters that HTML cannot hold are replaced by �."""
     environment = make_environment(language, *folders)
     values = {"root": "../", "path": page.path, "is_alone": False, **shared, **page.make(language)}
-    return environment.get_template(page.template).render(title=choose(language, page.title), **values)
+    content = environment.get_template(page.template).render(title=choose(language, page.title), **values)
+    return NO_CHARACTER.sub("\ufffd", content)
 
 
 def write_site(out: Path, pages: Iterable[Page], files: dict[str, bytes], *folders: Path, **shared) -> None:

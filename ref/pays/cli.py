@@ -9,6 +9,7 @@ from ref.common import machine
 from ref.common.cli import import_port
 from ref.common.errors import BadInputError
 from ref.common.flags import MAX_COUNT, Parser, parse_count, parse_path
+from ref.common.terminal import say_start
 from ref.pays.sizes import MAX_LAYERS, Room, Sizes
 
 MAX_ROWS = 10**12
@@ -67,6 +68,7 @@ def main(argv: list[str]) -> None:
     engine, device, out = args.pop("engine"), args.pop("device"), Path(args.pop("out"))
     sizes = Sizes(**args)
     sizes.check(machine.count_available_memory())
+    say_start("pays")
     measure = import_port("ref.pays.measure")
     measure.check_engine(engine, sizes)
     existing = next(path for path in (out, *out.absolute().parents) if os.path.lexists(path))

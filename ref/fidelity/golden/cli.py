@@ -8,6 +8,7 @@ from ref.common.errors import BadInputError
 from ref.common.files import open_atomically
 from ref.common.flags import MAX_SEED, Parser
 from ref.common.suggest import did_you_mean
+from ref.common.terminal import say_start
 from ref.fidelity.golden import report
 
 USAGE = """usage: python -m ref golden record FILE -o GOLDEN.json [--steps N] [--seed N]
@@ -54,6 +55,7 @@ def record(flags: list[str]) -> None:
     parser.add_argument("--on", choices=("tf1", "tf2"), default="tf2", help="TensorFlow 1.15.5 or 2; default: tf2")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a top-level assignment")
     args = parser.parse_args(flags)
+    say_start("golden record")
     from ref.fidelity.golden import script_record
     from ref.fidelity.golden.json_text import dump
 
@@ -97,6 +99,7 @@ def check(flags: list[str]) -> int:
     parser.add_argument("--on", choices=("tf1", "tf2"), help="TensorFlow 1.15.5 or 2; default: as it was recorded")
     parser.add_argument("--all", action="store_true", help="a line for every value")
     args = parser.parse_args(flags)
+    say_start("golden check")
     from ref.fidelity.golden import script_record
 
     golden = script_record.read_golden(args.golden)

@@ -13,10 +13,26 @@ from typing import NamedTuple
 from ref.fidelity.golden.spread import MARGIN, Compared, measure_difference
 
 RECORDED = Path(__file__).resolve().parents[2] / "recorded"
-NUMBER = re.compile(r"([A-Za-z][A-Za-z ]*): (-?(?:[0-9.]+(?:e[+-]?[0-9]+)?|inf|nan))", re.ASCII)
+NUMBER = re.compile(r"([A-Za-z][A-Za-z ]*): (-?(?:[0-9]+\.?[0-9]*(?:e[+-]?[0-9]+)?|inf|nan))", re.ASCII)
+EPOCH = re.compile(r"[0-9]{1,9}", re.ASCII)
 CHANCE = 3.0  # times what runs of any seed differ by, where rounding has grown to chance
 CLOSE = 0.05  # a tolerance above this one tells a machine from a fault no more
 N_TEST = 10_000  # MNIST's
+
+
+class Number(NamedTuple):
+    """A number in a printed line: in which (from 1), in which phase and epoch (None where the line names none)."""
+
+    row: int
+    phase: int
+    epoch: int | None
+    label: str
+    value: float
+
+    @property
+    def place(self) -> str:
+        epoch = "" if self.epoch is None else f"{self.epoch} "
+        return f"line {self.row}: {epoch}{self.label}"
 
 
 class Measured(NamedTuple):
@@ -33,10 +49,9 @@ def read_recorded(name: str, seed: int) -> tuple[list[str], dict] | None:
     result = _read(f"{name}/result.json")
     if seed == result["seed"]:
         return [row["line"] for row in result["printed"]], result
-    path = f"seed-{seed}.json"
-    if not (RECORDED / path).exists():
+    if seed not in list_seeds():
         return None
-    content = _read(path)
+    content = _read(f"seed-{seed}.json")
     provenance = content["provenance"]
     versions = {key: provenance[key] for key in result["versions"]}
     other = {"cpu": None, "settings": None, "device": provenance["device"], "threads": provenance["threads"]}
@@ -72,18 +87,22 @@ def list_seeds() -> list[int]:
     return [42, *sorted(int(path.stem.removeprefix("seed-")) for path in RECORDED.glob("seed-*.json"))]
 
 
-def list_numbers(lines: list[str]) -> dict[str, tuple[str, float]]:
-    """Return the numbers by their place: (label with its phase, value). A phase ends where epochs are counted anew."""
-    found, phase, last = {}, 1, -1
+def read_numbers(lines: list[str]) -> list[Number]:
+    """Return the numbers that ``lines`` hold, in their order. A phase ends where epochs are counted anew."""
+    found, phase, last = [], 1, -1
     for row, line in enumerate(lines, 1):
-        epoch = re.match(r"[0-9]+", line)
+        epoch = EPOCH.match(line)
         if epoch and int(epoch[0]) <= last:
             phase += 1
         last = int(epoch[0]) if epoch else last
         for label, digits in NUMBER.findall(line):
-            label = label.strip()
-            found[f"line {row}: {epoch[0] + ' ' if epoch else ''}{label}"] = (f"{label} {phase}", float(digits))
+            found.append(Number(row, phase, int(epoch[0]) if epoch else None, label.strip(), float(digits)))
     return found
+
+
+def list_numbers(lines: list[str]) -> dict[str, tuple[str, float]]:
+    """Return the numbers by their place: (label with its phase, value)."""
+    return {number.place: (f"{number.label} {number.phase}", number.value) for number in read_numbers(lines)}
 
 
 def find_tolerances(

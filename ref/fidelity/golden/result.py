@@ -4,18 +4,12 @@ import textwrap
 from pathlib import Path
 
 from ref.chapter import BY_NAME
-from ref.common.errors import BadInputError
-from ref.common.files import read_json
 from ref.fidelity.golden import printed, report
+from ref.fidelity.golden.held import AS_MACHINES, EQUAL, IN_CODE, ON_GPU, REFUSED, Held, hold, is_chance, read_result
 from ref.fidelity.golden.spread import MARGIN, Compared
 
 N_ROWS = 8
 INDENT, WIDTH = 25, 95
-DECIDING = ("random ops numbered as", "data", "hyper-parameters", "seed")
-KEYS = {"script": str, "hyper_parameters": dict, "seed": int, "printed": list, "versions": dict, "device": str}
-EQUAL = "equal to the digit"
-AS_MACHINES = "differs as machines differ: inside the measured spread"
-IN_CODE = "differs in the code or the data"
 
 
 def compare_result(path: str | Path) -> int:
@@ -28,17 +22,27 @@ def compare_result(path: str | Path) -> int:
       BadInputError: ``path`` is no result.json, or directory of one, that a script of the chapter wrote.
     """
     path, result = read_result(Path(path))
-    name, seed = result["script"], result["seed"]
-    lines, recorded = printed.read_recorded(name, seed) or printed.read_recorded(name, 42)
+    name, held = result["script"], hold(result)
     show("result", str(path))
-    show("recorded", f"{name} on MNIST, the listing's own hyper-parameters, seed {recorded['seed']}, full length")
-    settings = list_settings(recorded, result)
-    for what, old, new in settings:
+    seed = held.recorded["seed"]
+    show("recorded", f"{name} on MNIST, the listing's own hyper-parameters, seed {seed}, full length")
+    for what, old, new in held.settings:
         show(what, describe_setting(what, old, new))
-    if differing := [what for what, old, new in settings if what in DECIDING and old != new]:
-        show("verdict", explain_refusal(name, result, differing))
+    if held.verdict == REFUSED:
+        show("verdict", explain_refusal(name, result, held.differing))
         return 2
-    return hold(result, lines, [row["line"] for row in result["printed"]])
+    if held.verdict == EQUAL:
+        n_numbers = len(printed.list_numbers(held.lines))
+        show("printed", f"{n_numbers} of {n_numbers} numbers equal")
+        show("verdict", EQUAL)
+        return 0
+    if held.other_words is not None:
+        show("verdict", f"{IN_CODE}: printed {held.other_words}")
+        return 1
+    show_numbers(held.compared)
+    show("measured", describe_source(held.measured))
+    show("verdict", explain_verdict(result, held))
+    return 1
 
 
 def show(what: str, text: str) -> None:
@@ -47,57 +51,6 @@ def show(what: str, text: str) -> None:
         for part in textwrap.wrap(line, WIDTH, break_long_words=False, break_on_hyphens=False):
             print(f"{what:{INDENT}}{part}")
             what = ""
-
-
-def read_result(path: Path) -> tuple[Path, dict]:
-    """Return the file and what it holds."""
-    path = path / "result.json" if path.is_dir() else path
-    expected = "expected the result.json of a script of the chapter; name one, runs/autoencoder_7/result.json say"
-    try:
-        result = read_json(path)
-    except FileNotFoundError as error:
-        raise BadInputError(f"{path}: no such file, {expected}, or make it: python -m ref run autoencoder_7") from error
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise BadInputError(f"{path}: cannot be read ({reason}), {expected}") from error
-    for key, kind in KEYS.items():
-        if key not in result:
-            raise BadInputError(f"{path}: no {key!r} in it, {expected}")
-        if not isinstance(result[key], kind):
-            raise BadInputError(f"{path}: {key!r} is {result[key]!r:.40}, {expected}")
-    if result["script"] not in BY_NAME:
-        raise BadInputError(f"{path}: of {result['script']!r:.60}, {expected}")
-    rows = result["printed"]
-    if not all(isinstance(row, dict) and isinstance(row.get("line"), str) for row in rows):
-        raise BadInputError(f"{path}: 'printed' holds what is no printed line, {expected}")
-    data = result.get("data")
-    if data is not None and not (isinstance(data, dict) and isinstance(data.get("sha256"), dict)):
-        raise BadInputError(f"{path}: 'data' is {data!r:.40}, {expected}")
-    if not printed.read_recorded(result["script"], 42)[0]:
-        raise BadInputError(
-            f"{path}: {result['script']} prints no numbers, expected a script that does; its steps are compared by "
-            f"python -m ref compare ORIGINAL {result['script']}"
-        )
-    return path, result
-
-
-def list_settings(old: dict, new: dict) -> list[tuple[str, object, object]]:
-    """Return (what, recorded, here) of all that may decide digits."""
-    rows = [("seed", old["seed"], new["seed"]), ("random ops numbered as", old.get("seeds"), new.get("seeds"))]
-    rows.append(("data", *map(_describe_data, (old, new))))
-    rows.append(("hyper-parameters", old["hyper_parameters"], new["hyper_parameters"]))
-    for package in ("tensorflow", "numpy", "python"):
-        rows.append((package, old["versions"].get(package), new["versions"].get(package)))
-    rows += [(key, old.get(key), new.get(key)) for key in ("device", "cpu", "threads", "settings")]
-    return rows
-
-
-def _describe_data(result: dict) -> str:
-    data = result.get("data")
-    if not data:
-        return "none"
-    short = sorted(f"{name[:8]} {str(digest)[:8]}" for name, digest in data["sha256"].items())
-    return f"{data.get('name')}, sha256 {', '.join(short)}"
 
 
 def describe_setting(what: str, old, new) -> str:
@@ -123,36 +76,6 @@ def explain_refusal(name: str, result: dict, differing: list[str]) -> str:
         text += f"\nrecorded are the seeds {' and '.join(map(str, printed.list_seeds()))}"
     needed = " --needed-first" if BY_NAME[name].needs else ""
     return f"{text}\na run that can: make mnist, then python -m ref run {name} --data mnist --seed 42{needed}"
-
-
-def hold(result: dict, recorded: list[str], lines: list[str]) -> int:
-    """Print the numbers beside the recorded ones, how far machines differ and where that was measured; the verdict."""
-    name = result["script"]
-    if lines == recorded:
-        show("printed", f"{len(printed.list_numbers(lines))} of {len(printed.list_numbers(lines))} numbers equal")
-        show("verdict", EQUAL)
-        return 0
-    if (words := find_other_words(recorded, lines)) is not None:
-        show("verdict", f"{IN_CODE}: printed {words}")
-        return 1
-    measured = printed.read_measured(name)
-    others = printed.list_others(name, result["seed"], measured)
-    size = result["hyper_parameters"].get("batch_size", 1)
-    tolerances = printed.find_tolerances(recorded, measured, others, size)
-    compared = printed.compare_printed(recorded, lines, tolerances)
-    show_numbers(compared)
-    show("measured", describe_source(measured))
-    show("verdict", judge_all(result, compared))
-    return 1
-
-
-def find_other_words(recorded: list[str], lines: list[str]) -> str | None:
-    """Return where the lines, their numbers apart, are not the recorded ones; None where they are."""
-    if len(lines) != len(recorded):
-        return f"{len(lines)} lines, recorded are {len(recorded)}"
-    pairs = enumerate(zip(printed.hide_numbers(recorded), printed.hide_numbers(lines)), 1)
-    row = next((row for row, (old, new) in pairs if old != new), None)
-    return None if row is None else f"line {row} is {lines[row - 1]!r:.60}, recorded is {recorded[row - 1]!r:.60}"
 
 
 def show_numbers(compared: list[Compared]) -> None:
@@ -185,19 +108,18 @@ def describe_source(measured: list[printed.Measured]) -> str:
     )
 
 
-def judge_all(result: dict, compared: list[Compared]) -> str:
-    """Return the verdict, and what to do next."""
+def explain_verdict(result: dict, held: Held) -> str:
+    """Return the verdict on numbers that differ, and what to do next."""
     name = result["script"]
-    first = next((one for one in compared if one.is_outside), None)
-    if first is None:
-        is_chance = all(one.tolerance > printed.CLOSE for one in compared)
-        return AS_MACHINES + is_chance * (
+    if held.verdict == AS_MACHINES:
+        return AS_MACHINES + is_chance(held.compared) * (
             f"\nbut no number of this script is held closer than {printed.CLOSE:.0%}: rounding grows to chance in it. "
             f"Single steps tell more: python -m ref compare ORIGINAL {name}"
         )
-    if result["device"] != "cpu":
+    first = next(one for one in held.compared if one.is_outside)
+    if held.verdict == ON_GPU:
         return (
-            f"outside the spread measured on CPUs, at {first.place}; no GPU is among what was measured, so machine and "
+            f"{ON_GPU}, at {first.place}; no GPU is among what was measured, so machine and "
             "code cannot be told apart: run it again with --device cpu"
         )
     text = f"{IN_CODE}: {first.place} is {first.difference:.0e} off, outside {first.tolerance:.0e}\n"

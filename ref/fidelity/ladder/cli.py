@@ -5,6 +5,7 @@ from pathlib import Path
 
 from ref.common.errors import BadInputError
 from ref.common.flags import Parser, parse_count, parse_path, parse_seed
+from ref.common.terminal import say_start
 
 DESCRIPTION = (
     "Climb a ladder from the settings to the figures, and say where a port, or another script, leaves an original."
@@ -48,6 +49,7 @@ def make_parser() -> Parser:
 def main(flags: list[str]) -> None:
     """Compare what ``flags`` name; exit with 0 where all is equal to the digit, 1 where not, 2 for bad input."""
     args = make_parser().parse_args(flags)
+    say_start("compare")
     from ref.__main__ import match_script
     from ref.fidelity.ladder import compare
     from ref.fidelity.ladder.sides import Port, Setting, find_side
