@@ -135,7 +135,7 @@ report: $(VENV)/pages ## first: one HTML file of your own runs, beside the recor
 	@$(PY) -m ref report $(OUT_FLAG) $(if $(call is_given,FILE),-o $(call quote,FILE)) $(ARGS)
 
 site: $(VENV)/pages ## first: the chapter as pages, in the folder site: pictures, notes, lessons; NOTES=FILE: yours beside
-	@$(PY) -m scripts.site $(if $(value OUT),--out $(call quote,OUT))
+	@$(PY) -m scripts.site $(if $(value OUT),--out $(call quote,OUT)) $(NOTES_FLAG)
 
 test: $(VENV)/dev ## proof: the test suite
 	@$(PY) -m pytest -n 2 --dist worksteal
@@ -149,6 +149,7 @@ check: $(VENV)/runtime ## upkeep: are the generated tables and the notebook up t
 	@$(PY) -m scripts.render_migration --check
 	@$(PY) -m scripts.render_notebook --check
 	@$(PY) -m bench.report --check
+	@$(PY) -m scripts.record_faults --check
 
 tables: $(VENV)/runtime ## upkeep: write the tables, the README's picture and the notebook anew
 	@$(PY) -m scripts.render_tables

@@ -8,7 +8,7 @@ from ref.common.cli import exit_codes
 from ref.common.flags import Parser, parse_path
 from ref.pages.render import Page, write_site
 from ref.pages.words import Text
-from scripts.site import chapter
+from scripts.site import cache, chapter, faults, notes
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -20,15 +20,22 @@ class Item(NamedTuple):
     name: Text
 
 
-NAVIGATION: tuple[Item, ...] = ()
+NAVIGATION: tuple[Item, ...] = (Item(cache.PATH, cache.TITLE), Item(faults.PATH, faults.TITLE))
+
+
+def list_pages() -> list[Page]:
+    """Return all pages that are made of the repository alone."""
+    return [*chapter.make_pages(), *cache.make_pages(), *faults.make_pages()]
 
 
 def main(argv: list[str]) -> None:
     parser = Parser(prog="python -m scripts.site", description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=parse_path, default="site", metavar="DIR", help="default: %(default)s")
+    parser.add_argument("--notes", type=parse_path, metavar="FILE", help="the notes' Markdown, for a page beside it")
     args = parser.parse_args(argv)
-    pages: list[Page] = [*chapter.make_pages()]
-    write_site(Path(args.out), pages, {}, TEMPLATES, navigation=NAVIGATION)
+    beside = list(notes.make_pages(args.notes))  # first: it is told at once where a user's file is wrong
+    navigation = NAVIGATION + ((Item(notes.PATH, notes.TITLE),) if beside else ())
+    write_site(Path(args.out), [*list_pages(), *beside], {}, TEMPLATES, navigation=navigation)
     print(f"site: {Path(args.out) / 'index.html'} opens in a browser", file=sys.stderr)
 
 
