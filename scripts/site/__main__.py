@@ -8,7 +8,7 @@ from ref.common.cli import exit_codes
 from ref.common.flags import Parser, parse_path
 from ref.pages.render import Page, write_site
 from ref.pages.words import Text
-from scripts.site import chapter
+from scripts.site import chapter, lessons, recorded, script_pages
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -20,15 +20,20 @@ class Item(NamedTuple):
     name: Text
 
 
-NAVIGATION: tuple[Item, ...] = ()
+NAVIGATION = (
+    Item("index.html#scripts", Text("Scripts", "脚本")),
+    Item("lessons.html", Text("The lesson is the diff", "差别即要点")),
+)
 
 
 def main(argv: list[str]) -> None:
     parser = Parser(prog="python -m scripts.site", description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=parse_path, default="site", metavar="DIR", help="default: %(default)s")
     args = parser.parse_args(argv)
-    pages: list[Page] = [*chapter.make_pages()]
-    write_site(Path(args.out), pages, {}, TEMPLATES, navigation=NAVIGATION)
+    recorded.check_all()
+    pages: list[Page] = [*chapter.make_pages(), *script_pages.make_pages(), *lessons.make_pages()]
+    files = script_pages.list_files()
+    write_site(Path(args.out), pages, files, TEMPLATES, navigation=NAVIGATION)
     print(f"site: {Path(args.out) / 'index.html'} opens in a browser", file=sys.stderr)
 
 
