@@ -8,7 +8,7 @@ from markupsafe import Markup
 from ref.chapter import BY_NAME, CHAPTER_ORDER, SCRIPTS, Script
 from ref.pages.render import Page
 from ref.pages.words import Text
-from scripts.site import checkpoints, curves, graphs, script_pages
+from scripts.site import checkpoints, graphs, script_pages
 from scripts.site.numbers import fill
 
 
@@ -48,6 +48,5 @@ def make_card(script: Script, language: str) -> Card:
     seen = fill(script_pages.read_said(script).FIGURES[figure].seen) if figure else ""
     drawing: Markup | str = ""
     if not figure:
-        pictures = graphs.draw(script, language, f"card-{script.number}-")
-        drawing = Markup(pictures[0].svg) if pictures else curves.draw_small(script, language)
+        drawing = Markup(graphs.draw(script, language, f"card-{script.number}-")[-1].svg)
     return Card(script, figure, seen, drawing, *script_pages.describe_numbers(script, language))

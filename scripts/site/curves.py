@@ -81,8 +81,10 @@ def draw_curve(script: Script, language: str) -> Markup:
     """Return the plot as an inline SVG: a panel for each printed number and phase."""
     panels, series = list_panels(script), list_series(script)
     with figures.drawing():
-        fig = Figure(figsize=(3.4 * max(len(panels), 1.6), 3.1), layout="constrained")
+        width = 3.5 * max(len(panels), 1.6)  # in inches, as the margins are
+        fig = Figure(figsize=(width, 3.3))
         axes = fig.subplots(1, len(panels), squeeze=False)[0]
+        fig.subplots_adjust(left=0.6 / width, right=1 - 0.15 / width, top=0.91, bottom=0.25, wspace=0.25)
         for ax, panel in zip(axes, panels):
             phase, label = panel
             shown = []
@@ -98,7 +100,7 @@ def draw_curve(script: Script, language: str) -> Markup:
             if max(shown) > WIDE * min(shown) > 0:
                 ax.set_yscale("log")
         handles, names = max((ax.get_legend_handles_labels() for ax in axes), key=lambda found: len(found[0]))
-        fig.legend(handles, names, loc="outside lower center", ncols=3, frameon=False, fontsize=10)
+        fig.legend(handles, names, loc="lower center", ncols=3, frameon=False, fontsize=10)
         return figures.write_svg(fig, f"curve-{script.number}", describe_curve(script, language))
 
 
@@ -144,17 +146,3 @@ def list_tables(script: Script, language: str) -> list[Table]:
         last = "训练之后" if language == "zh" else "after training"
         tables.append(Table(choose(language, LABELS[label]), columns, [(last, values)]))
     return tables
-
-
-def draw_small(script: Script, language: str) -> Markup:
-    """Return a small plot of our recorded run's first number, without axes: a script's picture that draws none."""
-    panel = list_panels(script)[-1]
-    with figures.drawing():
-        fig = Figure(figsize=(3.2, 2.2), layout="constrained")
-        ax = fig.add_subplot()
-        values = [float(row.digits[panel[1]]) for row in recorded.list_own_rows(script) if is_in(row, panel)]
-        ax.plot(values, color=figures.BLUE, marker="o", markersize=4)
-        ax.set_title(name_panel(script, panel, language), fontsize=11)
-        ax.set_xlabel(choose(language, EPOCH))
-        ax.xaxis.get_major_locator().set_params(integer=True)
-        return figures.write_svg(fig, f"small-{script.number}", describe_curve(script, language))
