@@ -84,7 +84,7 @@ def draw_curve(script: Script, language: str) -> Markup:
         width = 3.5 * max(len(panels), 1.6)  # in inches, as the margins are
         fig = Figure(figsize=(width, 3.3))
         axes = fig.subplots(1, len(panels), squeeze=False)[0]
-        fig.subplots_adjust(left=0.6 / width, right=1 - 0.15 / width, top=0.91, bottom=0.25, wspace=0.25)
+        fig.subplots_adjust(left=0.8 / width, right=1 - 0.15 / width, top=0.91, bottom=0.25, wspace=0.3)
         for ax, panel in zip(axes, panels):
             phase, label = panel
             shown = []

@@ -1,5 +1,6 @@
 """A page a script: what to see in it, its graph, its numbers, its code with notes, how it is held, how to run it."""
 
+import ast
 import functools
 import importlib
 from collections.abc import Iterator
@@ -7,7 +8,6 @@ from types import ModuleType
 from typing import NamedTuple
 
 from ref.chapter import BY_NAME, CHAPTER_ORDER, SCRIPTS, Script
-from ref.common.cli import import_port
 from ref.pages.render import Page
 from ref.pages.words import Text, choose
 from scripts import render_tables
@@ -95,7 +95,7 @@ def list_figures(script: Script) -> list[str]:
 def make_listing(script: Script) -> tuple[list[listing.Line], dict[int, list], int]:
     """Return the lines, the notes by the line that they stand above, and how many lines the docstring has."""
     source = read_source(script)
-    docstring = import_port(script.module, takes_gpu=False).__doc__
+    docstring = ast.get_docstring(ast.parse(source))
     lines = listing.add_shapes(listing.highlight(source), source, graphs.list_shapes(script))
     notes: dict[int, list] = {}
     for note in differences.place_notes(docstring, source, read_said(script).DIFFERENCES, script.name):
