@@ -24,6 +24,7 @@ LABELS = {
 CROSS_ENTROPY = Text("“Train MSE”: the cross-entropy", "“Train MSE”：交叉熵")  # as 14 prints it
 PHASE = Text("phase {}", "第 {} 阶段")
 EPOCH = Text("epoch", "轮")
+LEAST_PPI = 68  # pixels an inch, below which a plot is scrolled and no longer shrunk
 WIDE = 8  # times between the least and the most of a panel, from which on its axis is logarithmic
 
 
@@ -101,7 +102,8 @@ def draw_curve(script: Script, language: str) -> Markup:
                 ax.set_yscale("log")
         handles, names = max((ax.get_legend_handles_labels() for ax in axes), key=lambda found: len(found[0]))
         fig.legend(handles, names, loc="lower center", ncols=3, frameon=False, fontsize=10)
-        return figures.write_svg(fig, f"curve-{script.number}", describe_curve(script, language))
+        svg = figures.write_svg(fig, f"curve-{script.number}", describe_curve(script, language))
+        return Markup(svg.replace('style="', f'style="min-width: {width * LEAST_PPI:.0f}px; ', 1))
 
 
 def is_in(row: recorded.Row, panel: tuple[int, str]) -> bool:

@@ -2,6 +2,7 @@
 
 import functools
 import math
+import re
 
 from ref.chapter import Script
 from ref.graph import draw as room
@@ -46,3 +47,8 @@ def draw_phase(script: Script, phase: int | None, language: str, prefix: str) ->
         )
         for n, graph in enumerate(graphs, 1)
     ]
+
+
+def find_least_width(picture: Picture) -> int:
+    """Return how many pixels wide the picture has to be for its words to be read; narrower, it is to be scrolled."""
+    return round(0.85 * float(re.search(r'viewBox="0 0 ([0-9.]+) ', picture.svg)[1]))

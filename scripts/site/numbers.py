@@ -58,7 +58,8 @@ def _find_seconds(number: str) -> str:
 
 def _find_setting(number: str, key: str) -> str:
     value = recorded.read_result(_read_script(number))["hyper_parameters"][key]
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    values = dict.fromkeys(value if isinstance(value, list) else [value])  # of each phase, once where they are equal
+    return ", ".join(f"{one:,}" if isinstance(one, int) else str(one) for one in values)
 
 
 def _find_step_ms(number: str, phase: str) -> str:

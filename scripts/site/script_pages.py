@@ -65,7 +65,10 @@ def show_script(script: Script, language: str) -> dict:
         "answers": [
             (fill(one.question), fill(one.answer), find_lines(source, one.lines, script.name)) for one in said.SEE
         ],
-        "graphs": graphs.draw(script, language, f"graph-{script.number}-"),
+        "graphs": [
+            (picture, graphs.find_least_width(picture))
+            for picture in graphs.draw(script, language, f"graph-{script.number}-")
+        ],
         "result": recorded.read_result(script),
         "numbers": describe_numbers(script, language),
         "curve": curves.draw_curve(script, language) if curves.list_panels(script) else "",

@@ -142,9 +142,9 @@ LESSONS = (
         16,
         Text("σ, and γ = log σ²", "σ，与 γ = log σ²"),
         Text(
-            "One layer is read differently: as σ, or as the logarithm of its square. So three lines of the graph "
+            "One layer is read differently: as σ, or as the logarithm of its square. So a few lines of the graph "
             "change. After training 16 goes on, and makes digits.",
-            "有一层的读法不同：当作 σ，或当作 σ² 的对数。于是图里改三行。训练之后 16 继续往下，生成数字。",
+            "有一层的读法不同：当作 σ，或当作 σ² 的对数。于是图里改几行。训练之后 16 继续往下，生成数字。",
         ),
         (
             Text(
