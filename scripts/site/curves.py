@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 
 from ref.chapter import Script
 from ref.pages import figures
@@ -22,9 +23,10 @@ LABELS = {
     "Latent loss": Text("Latent loss", "潜在损失"),
 }
 CROSS_ENTROPY = Text("“Train MSE”: the cross-entropy", "“Train MSE”：交叉熵")  # as 14 prints it
-PHASE = Text("phase {}", "第 {} 阶段")
+PHASE = Text(", phase {}", "，第 {} 阶段")
 EPOCH = Text("epoch", "轮")
 LEAST_PPI = 68  # pixels an inch, below which a plot is scrolled and no longer shrunk
+MARKED = 30  # epochs, up to which each has a mark
 WIDE = 8  # times between the least and the most of a panel, from which on its axis is logarithmic
 
 
@@ -75,7 +77,7 @@ def name_panel(script: Script, panel: tuple[int, str], language: str) -> str:
     phase, label = panel
     is_one_of_two = any(other != phase for other, _ in list_panels(script))
     name = choose(language, name_label(script, label))
-    return f"{name}, {choose(language, PHASE).format(phase)}" if is_one_of_two else name
+    return f"{name}{choose(language, PHASE).format(phase)}" if is_one_of_two else name
 
 
 def draw_curve(script: Script, language: str) -> Markup:
@@ -92,7 +94,8 @@ def draw_curve(script: Script, language: str) -> Markup:
             for one in series:
                 points = [(row.epoch, float(row.digits[label])) for row in one.rows if is_in(row, panel)]
                 if points:
-                    (line,) = ax.plot(*zip(*points), label=choose(language, one.name), **one.style)
+                    style = one.style if len(points) <= MARKED else {**one.style, "marker": ""}
+                    ax.plot(*zip(*points), label=choose(language, one.name), **style)
                     shown += [value for _, value in points]
             ax.set_title(name_panel(script, panel, language), fontsize=11)
             ax.set_xlabel(choose(language, EPOCH))
@@ -100,10 +103,13 @@ def draw_curve(script: Script, language: str) -> Markup:
             ax.xaxis.get_major_locator().set_params(integer=True)
             if max(shown) > WIDE * min(shown) > 0:
                 ax.set_yscale("log")
+                ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+                ax.yaxis.set_major_formatter("{x:g}")
+                ax.yaxis.set_minor_formatter("")
         handles, names = max((ax.get_legend_handles_labels() for ax in axes), key=lambda found: len(found[0]))
         fig.legend(handles, names, loc="lower center", ncols=3, frameon=False, fontsize=10)
         svg = figures.write_svg(fig, f"curve-{script.number}", describe_curve(script, language))
-        return Markup(svg.replace('style="', f'style="min-width: {width * LEAST_PPI:.0f}px; ', 1))
+        return Markup(str(svg).replace('style="', f'style="min-width: {width * LEAST_PPI:.0f}px; ', 1))
 
 
 def is_in(row: recorded.Row, panel: tuple[int, str]) -> bool:
