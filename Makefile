@@ -69,36 +69,36 @@ SCRIPTS := $(foreach n,1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16,autoencoder_$(n))
 	tf1 golden-tf1 bench bench-ports bench-growth bench-large bench-peers bench-report bench-keep bench-compare bench-once \
 	torture torture-runs torture-data fuzz audit
 
-help: ## this list
-	@echo "usage: make TARGET [DATA=mnist|digits|DIR] [SEED=N] [EPOCHS=N] [OUT=DIR] [DEVICE=cpu|gpu] [RESUME=1] [ARGS='--flag …']"
-	@echo
-	@awk -F ':.*## ' '/^[a-z_0-9-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+help: ## first: this list; ARGS='--help' after a script's name: its flags
+	@echo "usage: make TARGET [DATA=mnist|digits|DIR] [SEED=N] [EPOCHS=N] [OUT=DIR]"
+	@echo "            [DEVICE=cpu|gpu] [RESUME=1] [ARGS='--flag …']"
+	@awk -f scripts/list_targets.awk $(MAKEFILE_LIST)
 
-chapter: $(VENV)/runtime ## all sixteen scripts, in the chapter's order, and a closing table
+chapter: $(VENV)/runtime ## first: all sixteen scripts in the chapter's order, then a table
 	@$(PY) -m ref chapter $(FLAGS)
 
-mnist: $(VENV)/runtime ## fetch the real MNIST to data/mnist (or $MNIST_DIR); run it again to resume
+mnist: $(VENV)/runtime ## first: fetch MNIST to data/mnist (or $MNIST_DIR); again: go on
 	@$(PY) -m scripts.fetch_mnist
 
-checkpoint: $(VENV)/runtime ## ARGS='list runs/autoencoder_7': what is in a checkpoint; diff, export to others, import again
+checkpoint: $(VENV)/runtime ## migration: what is in a checkpoint, how two differ, to other formats and back; ARGS='list runs/autoencoder_7' or other words
 	@$(PY) -m ref checkpoint $(ARGS)
 
-autoencoder_1: ## PCA with an undercomplete linear autoencoder · needs no data
-autoencoder_2: ## stacked autoencoder · needs data
-autoencoder_3: ## tied weights · needs data
-autoencoder_4: ## classifier, without pretraining · needs data
-autoencoder_5: ## classifier, unsupervised pretraining · needs data, autoencoder_8's checkpoint
-autoencoder_6: ## one autoencoder at a time, several graphs · needs data
-autoencoder_7: ## one autoencoder at a time, one graph · needs data
-autoencoder_8: ## feeding the frozen layer's cached outputs · needs data
-autoencoder_9: ## visualizing the reconstructions · needs data, autoencoder_7's checkpoint
-autoencoder_10: ## visualizing features · needs autoencoder_7's checkpoint
-autoencoder_11: ## denoising, Gaussian noise · needs data
-autoencoder_12: ## denoising, dropout · needs data
-autoencoder_13: ## sparse, KL divergence · needs data
-autoencoder_14: ## sparse, faster with cross-entropy · needs data
-autoencoder_15: ## variational autoencoder · needs data
-autoencoder_16: ## variational autoencoder, generating digits · needs data
+autoencoder_1: ## scripts: PCA with an undercomplete linear autoencoder · needs no data
+autoencoder_2: ## scripts: stacked autoencoder · needs data
+autoencoder_3: ## scripts: tied weights · needs data
+autoencoder_4: ## scripts: classifier, without pretraining · needs data
+autoencoder_5: ## scripts: classifier, unsupervised pretraining · needs data, autoencoder_8's checkpoint
+autoencoder_6: ## scripts: one autoencoder at a time, several graphs · needs data
+autoencoder_7: ## scripts: one autoencoder at a time, one graph · needs data
+autoencoder_8: ## scripts: feeding the frozen layer's cached outputs · needs data
+autoencoder_9: ## scripts: visualizing the reconstructions · needs data, autoencoder_7's checkpoint
+autoencoder_10: ## scripts: visualizing features · needs autoencoder_7's checkpoint
+autoencoder_11: ## scripts: denoising, Gaussian noise · needs data
+autoencoder_12: ## scripts: denoising, dropout · needs data
+autoencoder_13: ## scripts: sparse, KL divergence · needs data
+autoencoder_14: ## scripts: sparse, faster with cross-entropy · needs data
+autoencoder_15: ## scripts: variational autoencoder · needs data
+autoencoder_16: ## scripts: variational autoencoder, generating digits · needs data
 
 # Before these, another script is run if its checkpoint is missing or older than that script.
 autoencoder_5 autoencoder_9 autoencoder_10: NEEDED := --needed-first
@@ -107,111 +107,111 @@ $(SCRIPTS): $(VENV)/runtime
 	@$(PY) -m ref run $@ $(NEEDED) $(FLAGS)
 
 # The script is the user's own code and runs with the user's rights.
-original: $(if $(call is_given,ON),$(if $(filter tf1,$(ON)),$(TF1)/installed)) $(VENV)/originals ## run a TensorFlow 1 script unmodified: FILE=train.py [ON=tf1] [STOP_AFTER=N] [SET=NAME=VALUE]
+original: $(if $(call is_given,ON),$(if $(filter tf1,$(ON)),$(TF1)/installed)) $(VENV)/originals ## migration: run a TensorFlow 1 script unmodified: FILE=train.py [ON=tf1] [STOP_AFTER=N] [SET=NAME=VALUE]
 	@$(PY) -m ref original $(if $(call is_given,FILE),$(call quote,FILE)) $(OUT_FLAG) $(DATA_FLAG) \
 		$(SEED_FLAG) $(if $(call is_given,ON),--on $(call quote,ON)) \
 		$(if $(call is_given,STOP_AFTER),--stop-after $(call quote,STOP_AFTER)) \
 		$(if $(call is_given,SET),--set $(call quote,SET)) $(ARGS)
 
-compare: $(if $(filter tf1,$(JUDGE)),$(TF1)/installed) $(VENV)/originals ## where B leaves A: A=train.py B=migrated.py [JUDGE=tf1]; or NOTES=FILE; or A=result.json
+compare: $(if $(filter tf1,$(JUDGE)),$(TF1)/installed) $(VENV)/originals ## migration: where B leaves A: A=train.py B=migrated.py [JUDGE=tf1]; or NOTES=FILE; or A=result.json
 	@$(PY) -m ref compare $(if $(call is_given,A),$(call quote,A)) $(if $(call is_given,B),$(call quote,B)) \
 		$(NOTES_FLAG) $(if $(call is_given,JUDGE),--judge $(call quote,JUDGE)) $(DATA_FLAG) \
 		$(if $(call is_given,STEPS),--steps $(call quote,STEPS)) $(SEED_FLAG) $(ARGS)
 
-pays: $(VENV)/runtime ## does a cache of frozen layers pay? ROWS= INPUTS= FROZEN=1000,500 TRAINED= BATCH= EPOCHS= ENGINE=
+pays: $(VENV)/runtime ## measure: does a cache of frozen layers pay? ROWS= INPUTS= FROZEN=1000,500 TRAINED= BATCH= EPOCHS= ENGINE=
 	@$(PY) -m ref pays $(foreach v,ROWS INPUTS FROZEN TRAINED BATCH EPOCHS ENGINE DEVICE OUT,$(call size_flag,$v)) $(ARGS)
 
-site: $(VENV)/pages ## pages to read in a browser, Chinese and English: the folder site, or OUT=; NOTES=FILE: beside the notes
+site: $(VENV)/pages ## first: the chapter as pages, in the folder site: pictures, notes, lessons; NOTES=FILE: yours beside
 	@$(PY) -m scripts.site $(if $(value OUT),--out $(call quote,OUT))
 
-test: $(VENV)/dev ## the test suite
+test: $(VENV)/dev ## proof: the test suite
 	@$(PY) -m pytest -n 2 --dist worksteal
 
-lint: $(VENV)/dev ## ruff: rules and format
+lint: $(VENV)/dev ## upkeep: ruff: rules and format
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 
-check: $(VENV)/runtime ## are the generated tables up to date?
+check: $(VENV)/runtime ## upkeep: are the generated tables up to date?
 	@$(PY) -m scripts.render_tables --check
 	@$(PY) -m scripts.render_migration --check
 	@$(PY) -m bench.report --check
 
-tables: $(VENV)/runtime ## write the tables and the picture of the README anew from ref/recorded
+tables: $(VENV)/runtime ## upkeep: write the tables and the picture of the README anew from ref/recorded
 	@$(PY) -m scripts.render_tables
 	@$(PY) -m scripts.render_migration
 
-golden: $(VENV)/dev ## the ports beside their recorded goldens: what is outside; ALL=1 every value; PORT=7 one port; WRITE=1 anew
+golden: $(VENV)/dev ## proof: the ports beside their recorded goldens; ALL=1: every value; PORT=7: one port; WRITE=1: write them anew
 	@$(PY) -m scripts.golden $(if $(call is_given,WRITE),--write) $(if $(call is_given,ALL),--all) \
 		$(if $(call is_given,PORT),--port $(call quote,PORT))
 
-spread: $(VENV)/dev ## measure how the goldens spread over 13 numeric environments
+spread: $(VENV)/dev ## proof: measure how the goldens spread over 13 numeric environments
 	@$(PY) -m scripts.measure_spread
 
-mutants: $(VENV)/mutants ## mutation testing, resumable: score and survivors; SAMPLE=40 tests some of them
+mutants: $(VENV)/mutants ## proof: mutation testing, resumable: score and survivors; SAMPLE=40 tests some of them
 	@$(PY) -m scripts.mutants $(if $(call is_given,SAMPLE),--sample $(call quote,SAMPLE)) $(if $(SEED),--seed $(call quote,SEED))
 
-faults: $(VENV)/dev ## plant each fault of tests/plumbing_faults.py, and see its tests turn red; SAMPLE=10: some of them
+faults: $(VENV)/dev ## proof: plant each fault of tests/plumbing_faults.py, and see its tests turn red; SAMPLE=10: some of them
 	@$(PY) -m scripts.faults $(if $(call is_given,SAMPLE),--sample $(call quote,SAMPLE))
 
-verify: $(VENV)/runtime ## all scripts at the book's epochs on MNIST with 3 seeds, against the published numbers' bands
+verify: $(VENV)/runtime ## proof: all scripts at the book's epochs on MNIST with 3 seeds, against the published numbers' bands
 	@$(PY) -m scripts.verify $(OUT_FLAG)/verify
 
-bench: $(VENV)/dev ## phase 2 of autoencoder_8 by every engine, cached and recomputed; your own sizes: BATCH= WIDTH= FROZEN= THREADS=
+bench: $(VENV)/dev ## measure: phase 2 of autoencoder_8 by every engine, cached and recomputed; your own sizes: BATCH= WIDTH= FROZEN= THREADS=
 	@$(PY) -m bench.run engines $(ENGINES_FLAGS)
 
-bench-ports: $(VENV)/dev $(if $(NOTES),$(TF1)/installed) ## steps/s of every training port; NOTES=FILE: and of TF 1.15.5
+bench-ports: $(VENV)/dev $(if $(NOTES),$(TF1)/installed) ## measure: steps/s of every training port; NOTES=FILE: and of TF 1.15.5
 	@$(PY) -m bench.run ports $(DATA_FLAG) $(NOTES_FLAG) $(BENCH_FLAGS)
 
-bench-growth: $(VENV)/dev ## how time and memory grow with rows, batch, width, frozen layers
+bench-growth: $(VENV)/dev ## measure: how time and memory grow with rows, batch, width, frozen layers
 	@$(PY) -m bench.run growth $(DATA_FLAG) $(BENCH_FLAGS)
 
-bench-large: $(VENV)/dev ## a cache larger than memory, read from the disk under a limit; what a shuffle of blocks costs
+bench-large: $(VENV)/dev ## measure: a cache larger than memory, read from the disk under a limit; what a shuffle of blocks costs
 	@$(PY) -m bench.large_cache $(if $(call is_given,ROWS),--rows $(call quote,ROWS))
 	@echo
 	@$(PY) -m bench.shuffles $(DATA_FLAG)
 
-bench-peers: $(VENV)/dev $(PEERS)/installed ## beside TF 1 (if there: make tf1), Keras, PyTorch, JAX, BLAS; OUT=FILE: the summary there
+bench-peers: $(VENV)/dev $(PEERS)/installed ## measure: beside TF 1 (if there: make tf1), Keras, PyTorch, JAX, BLAS; OUT=FILE: the summary there
 	@$(PY) -m bench.peers $(DATA_FLAG) $(DEVICE_FLAG) $(if $(call is_given,BATCH),--batch $(call quote,BATCH)) \
 		$(if $(call is_given,THREADS),--threads $(call quote,THREADS)) $(if $(value OUT),--summary $(call quote,OUT)) $(ARGS)
 
-bench-report: $(VENV)/runtime ## tables and plots anew: of bench/results in the pages, of your own in data/bench/report.md
+bench-report: $(VENV)/runtime ## measure: tables and plots anew: of bench/results in the pages, of your own in data/bench/report.md
 	@$(PY) -m bench.report
 
-bench-keep: $(VENV)/runtime ## publish your own results: from data/bench to bench/results, and into the pages; FILE=…: one of them
+bench-keep: $(VENV)/runtime ## measure: publish your own results: from data/bench to bench/results, and into the pages; FILE=…: one of them
 	@$(PY) -m bench.keep $(if $(call is_given,FILE),$(call quote,FILE))
 	@$(PY) -m bench.report
 
-bench-compare: $(VENV)/dev ## measure the engines anew and hold them against this machine's last; ARGS=--across-versions
+bench-compare: $(VENV)/dev ## measure: measure the engines anew and hold them against this machine's last; ARGS=--across-versions
 	@$(PY) -m bench.run engines --compare $(ENGINES_FLAGS)
 
-bench-once: $(VENV)/dev ## run the smallest case of every benchmark once, unmeasured
+bench-once: $(VENV)/dev ## measure: run the smallest case of every benchmark once, unmeasured
 	@$(PY) -m pytest -q -p no:randomly -p no:cacheprovider bench --quick --benchmark-disable --data digits
 
-tf1: $(TF1)/installed ## TensorFlow 1.15.5 in .venv-tf1, for who records from it anew; TF1_PYTHON= names a Python 3.7
+tf1: $(TF1)/installed ## proof: TensorFlow 1.15.5 in .venv-tf1, for who records from it anew; TF1_PYTHON= names a Python 3.7
 
-golden-tf1: $(VENV)/dev $(TF1)/installed ## write tests/golden/tf1 anew from TensorFlow 1.15.5; NOTES=FILE, the notes' Markdown
+golden-tf1: $(VENV)/dev $(TF1)/installed ## proof: write tests/golden/tf1 anew from TensorFlow 1.15.5; NOTES=FILE, the notes' Markdown
 	@$(PY) -m scripts.record_tf1 $(NOTES_FLAG)
 	@$(PY) -m scripts.record_crossing $(NOTES_FLAG)
 	@$(TF1)/bin/python scripts/tf1/record_reader.py
 
-torture: torture-runs torture-data ## runs and downloads stopped in every way, and gone on with; KILLS= and STARTS= are sizes
+torture: torture-runs torture-data ## proof: runs and downloads stopped in every way, and gone on with; KILLS= and STARTS= are sizes
 
-torture-runs: $(VENV)/dev ## stop runs in every way, go on, compare to the bit; KILLS=50 of each signal, PORT=8 one port alone
+torture-runs: $(VENV)/dev ## proof: stop runs in every way, go on, compare to the bit; KILLS=50 of each signal, PORT=8 one port alone
 	@$(PY) -m scripts.torture_runs $(if $(call is_given,KILLS),--kills $(call quote,KILLS)) \
 		$(if $(call is_given,PORT),--ports $(call quote,PORT))
 
-torture-data: $(VENV)/runtime ## kill KILLS=50 downloads, make the digits in two processes at once STARTS=50 times
+torture-data: $(VENV)/runtime ## proof: kill KILLS=50 downloads, make the digits in two processes at once STARTS=50 times
 	@$(PY) -m scripts.torture_data $(if $(KILLS),--kills $(call quote,KILLS)) \
 		$(if $(STARTS),--starts $(call quote,STARTS))
 
-audit: $(VENV)/dev ## are vulnerabilities known of what a run or a test installs? (pip-audit, from the network)
+audit: $(VENV)/dev ## upkeep: are vulnerabilities known of what a run or a test installs? (pip-audit, from the network)
 	@for file in requirements.txt requirements-dev.txt; do \
 		$(VENV)/bin/uv tool run --from pip-audit==2.10.1 pip-audit --disable-pip --require-hashes -r $$file || exit 2; done
 
-fuzz: $(VENV)/fuzz ## fuzz the IDX reader, guided by coverage (Linux): RUNS=1000000 executions
+fuzz: $(VENV)/fuzz ## proof: fuzz the IDX reader, guided by coverage (Linux): RUNS=1000000 executions
 	@$(PY) -m scripts.fuzz_idx -runs=$(or $(RUNS),1000000) -seed=$(or $(SEED),1) -print_final_stats=1
 
-setup: $(VENV)/runtime $(if $(WANTS_GPU),cuda) ## only the set-up: .venv with the pinned packages; GPU=1: CUDA's libraries too, some GB
+setup: $(VENV)/runtime $(if $(WANTS_GPU),cuda) ## first: only set up: .venv with the pinned packages; GPU=1: CUDA's libraries, too, some GB
 
 # Without a stamp: pip looks each time, and installs again what was taken out.
 cuda: $(VENV)/runtime
@@ -220,10 +220,10 @@ cuda: $(VENV)/runtime
 	@echo "setup: installing CUDA's libraries in $(VENV)" >&2
 	@$(INSTALL) requirements-gpu.txt
 
-doctor: ## what is here and works, and why TensorFlow computes on a GPU or not; installs nothing
+doctor: ## first: what is here and works, and why TensorFlow computes on a GPU or not; installs nothing
 	@$(if $(wildcard $(PY)),$(PY),$(PYTHON)) -m ref doctor $(ARGS)
 
-lock: $(VENV)/dev ## pin the packages of pyproject.toml anew
+lock: $(VENV)/dev ## upkeep: pin the packages of pyproject.toml anew
 	@$(COMPILE) -o requirements.txt
 	@$(COMPILE) --extra dev --constraint requirements.txt -o requirements-dev.txt
 	@$(COMPILE) --extra originals --constraint requirements-dev.txt -o requirements-originals.txt

@@ -8,19 +8,29 @@ from pathlib import Path
 from ref.chapter import BY_NAME, CHAPTER_ORDER, SCRIPTS, Script
 from ref.common import checks, environment
 from ref.common.cli import exit_codes, import_port
+from ref.common.columns import print_entry
 from ref.common.errors import BadInputError
 from ref.common.flags import Parser, add_common_flags, find_defaults, find_device
 from ref.common.suggest import did_you_mean
 
-USAGE = """usage: python -m ref list                     the scripts: number, title, what each needs and writes
-       python -m ref run autoencoder_N [flags]  one script; --help after the name shows its flags
-       python -m ref chapter [flags]            all sixteen, in the chapter's order, and a closing table
-       python -m ref original FILE [flags]      a TensorFlow 1 script of yours, unmodified; --help shows its flags
-       python -m ref compare A B [flags]        where a port, or your migration B, leaves the original A
-       python -m ref checkpoint …               what is in a checkpoint; how two differ; to .npz, .safetensors and back
-       python -m ref pays [flags]               does a cache of frozen layers pay for sizes of yours? --help
-       python -m ref golden record | check      what a script of yours does, recorded, and held against that; --help
-       python -m ref doctor [--json]            what is here and works, and why TensorFlow computes on a GPU or not
+USAGE = """usage: python -m ref list
+           the scripts: number, titles, what each needs and writes
+       python -m ref run autoencoder_N [flags]
+           one script; --help after the name shows its flags
+       python -m ref chapter [flags]
+           all sixteen, in the chapter's order, and a closing table
+       python -m ref original FILE [flags]
+           a TensorFlow 1 script of yours, unmodified; --help shows its flags
+       python -m ref compare A B [flags]
+           where a port, or your migration B, leaves the original A
+       python -m ref checkpoint …
+           what is in one; how two differ; to .npz or .safetensors and back
+       python -m ref pays [flags]
+           does a cache of frozen layers pay for sizes of yours? --help
+       python -m ref golden record | check
+           what a script of yours does, recorded, and held against that; --help
+       python -m ref doctor [--json]
+           what is here and works, and why TensorFlow computes on a GPU or not
 """
 ROOMS = {  # verbs whose words are read by a module of their own, which is imported when it is called
     "original": "ref.originals.cli",
@@ -90,22 +100,16 @@ def match_script(name: str) -> Script | None:
 
 
 def list_scripts() -> None:
-    """Print one line per script, without importing TensorFlow."""
-    rows = [("script", "needs", "writes", "title")]
+    """Print what each script is called, needs and writes, in 80 columns, without importing TensorFlow."""
     for script in SCRIPTS:
         data = "data with labels" if script.uses_labels else "data"
         needs = [data] * script.reads_data + [f"autoencoder_{script.needs}'s checkpoint"] * bool(script.needs)
         writes = [script.checkpoint] * bool(script.checkpoint) + [f"{name}.png" for name in script.figures]
-        titles = f"{script.title} · {script.title_zh}"
-        rows.append((script.name, ", ".join(needs) or "-", ", ".join(writes), titles))
-    print_table(rows)
-
-
-def print_table(rows: list[tuple[str, ...]]) -> None:
-    """Print rows of equally many cells in columns."""
-    widths = [max(map(len, column)) for column in zip(*rows)]
-    for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
+        print_entry(
+            f"{script.name:<14}  ",
+            (script.title, f"· {script.title_zh}"),
+            (f"needs {', '.join(needs) or 'nothing'};", *re.split("(?<=,) ", f"writes {', '.join(writes)}")),
+        )
 
 
 def run(script: Script, flags: list[str]):
@@ -126,14 +130,21 @@ def run_chapter(flags: list[str]) -> None:
         flags = [*flags, "--data", data]
     scripts = [BY_NAME[f"autoencoder_{number}"] for number in CHAPTER_ORDER]
     check_chapter(scripts, data, Path(args.out), takes_gpu=args.device != "cpu")
-    rows = [("script", "last line", "seconds", "figures")]
+    results = {}
     for script in scripts:
         print(f"== {script.name}: {script.title}", flush=True)
-        result = run(script, flags).result
-        last_line = result["printed"][-1]["line"].replace("\t", " ") if result["printed"] else "-"
-        rows.append((script.name, last_line, f"{result['wall_time_s']:.1f}", ", ".join(result["figures"]) or "-"))
+        results[script.name] = run(script, flags).result
     print()
-    print_table(rows)
+    print_closing_table(results)
+
+
+def print_closing_table(results: dict[str, dict]) -> None:
+    """Print, of each script's result, how long it took, its last line and its figures, in 80 columns."""
+    print("script          seconds  last line, figures")
+    for name, result in results.items():
+        last_line = result["printed"][-1]["line"] if result["printed"] else ""
+        says = [part.strip() for part in last_line.split("\t")], re.split("(?<=,) ", ", ".join(result["figures"]))
+        print_entry(f"{name:<14}  {result['wall_time_s']:>7.1f}  ", *says)
 
 
 def check_chapter(scripts: list[Script], data: str, out: Path, takes_gpu: bool = True) -> None:

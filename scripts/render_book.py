@@ -39,7 +39,7 @@ COUNT_HEADERS = {
 }  # fmt: skip
 WORDS = {
     "README.md": {"first": "first epoch", "phase 2": "phase 2, first epoch", "last": "last line"},
-    "README.zh-CN.md": {"first": "第一轮", "phase 2": "第二阶段第一轮", "last": "最后一行"},
+    "README.zh-CN.md": {"first": "第一轮", "phase 2": "阶段 2 第一轮", "last": "最后一行"},
 }
 REASONS = {
     2: (
@@ -64,7 +64,7 @@ REASONS = {
     ),
     13: (
         "the second layer's random op had another number: a bias of 1,000 zeros was one op; then chaotic, slowly",
-        "第二层的随机 op 编号不同：1000 个零的偏置当年是一个 op；此后缓慢地混沌",
+        "第二层的随机操作编号不同：1,000 个零的偏置当年是一个操作；此后缓慢地混沌",
     ),
     15: ("the pole of the latent loss, in the first epoch", "第一轮中潜在损失的极点"),
     16: ("the order of adding; then last bits, amplified over fifty epochs", "相加的次序；此后是五十轮放大的最后一位"),

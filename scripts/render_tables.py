@@ -10,8 +10,10 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.image import imread
+from PIL import Image
 
 from ref.chapter import SCRIPTS, Script
+from ref.common.captions import CAPTIONS
 from ref.common.cli import exit_codes
 from ref.common.errors import BadInputError
 from ref.common.files import open_atomically
@@ -46,14 +48,22 @@ SHOWN = {
     14: [("Train MSE", "cross-entropy", -1), ("Sparsity loss", "sparsity loss", -1)],
     **{n: [("Train total loss", "train total loss", -1)] for n in (15, 16)},
 }
-PANELS = (  # picture: row by row, which figure and how wide it is there
-    (("autoencoder_1", "codings", 3), ("autoencoder_2", "reconstructions", 2), ("autoencoder_9", "reconstructions", 2)),
+INPUT_OUTPUT = "input | output"
+PANELS = (  # picture: row by row, which figure, how wide it is there, and its caption in the place of the figure's own
     (
-        ("autoencoder_13", "sparsity_loss", 3),
-        ("autoencoder_12", "reconstructions", 2),
-        ("autoencoder_15", "reconstructions", 2),
+        ("autoencoder_1", "codings", 3, "codings of test points"),
+        ("autoencoder_2", "reconstructions", 2, INPUT_OUTPUT),
+        ("autoencoder_9", "reconstructions", 2, INPUT_OUTPUT),
     ),
-    (("autoencoder_16", "generated", 4), ("autoencoder_16", "interpolated", 4)),
+    (
+        ("autoencoder_13", "sparsity_loss", 3, "sparsity loss"),
+        ("autoencoder_12", "reconstructions", 2, INPUT_OUTPUT),
+        ("autoencoder_15", "reconstructions", 2, INPUT_OUTPUT),
+    ),
+    (
+        ("autoencoder_16", "generated", 4, "generated, output only"),
+        ("autoencoder_16", "interpolated", 4, "interpolated downwards, output only"),
+    ),
 )
 
 
@@ -102,13 +112,21 @@ def render(readme: str) -> tuple[str, str]:
 def draw_picture() -> Figure:
     fig = Figure(figsize=(10, 9.4))
     for row, subfigure in zip(PANELS, fig.subfigures(len(PANELS), 1)):
-        axes = subfigure.subplots(1, len(row), width_ratios=[width for *_, width in row])
-        for ax, (name, figure, _) in zip(axes, row):
-            ax.imshow(crop(imread(RECORDED / name / f"{figure}.png")), interpolation="antialiased")
-            ax.set_title(f"{name}: {figure.replace('_', ' ')}", fontsize=9)
+        axes = subfigure.subplots(1, len(row), width_ratios=[width for _, _, width, _ in row])
+        for ax, (name, figure, _, caption) in zip(axes, row):
+            ax.imshow(crop(read_without_captions(name, figure)), interpolation="antialiased")
+            ax.set_title(f"{name}: {caption}", fontsize=9)
             ax.axis("off")
         subfigure.subplots_adjust(left=0.02, right=0.98, top=0.9, bottom=0.02, wspace=0.08)
     return fig
+
+
+def read_without_captions(name: str, figure: str) -> np.ndarray:
+    """Return the recorded figure, (height, width, channels) in [0, 1], without its captions: too small to read here."""
+    path, captions = RECORDED / name / f"{figure}.png", CAPTIONS[name, figure]
+    with Image.open(path) as picture:
+        dpi = picture.info["dpi"][0]
+    return imread(path)[round(captions.top_in * dpi) :, round(captions.left_in * dpi) :]
 
 
 def crop(image: np.ndarray) -> np.ndarray:

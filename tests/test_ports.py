@@ -18,8 +18,10 @@ from conftest import make_tiny_arrays
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from numpy_reference.primitives import elu, sigmoid
 from scipy.special import rel_entr
+from test_captions import check_layout
 
 from ref.chapter import BY_NAME, SCRIPTS
+from ref.common.captions import CAPTIONS
 from ref.common.figures import plot_images
 from ref.common.runs import Run
 from ref.common.session import Session, new_graph, open_session
@@ -144,6 +146,15 @@ def check_picture(path, fig):
     np.testing.assert_array_equal(picture, np.asarray(canvas.buffer_rgba()))
 
 
+def check_captions(fig, captions):
+    """All words of ``captions`` stand in the figure, columns and rows where they belong, and can be read."""
+    check_layout(fig)
+    assert fig.get_suptitle().endswith(f": {captions.says}")
+    assert [ax.get_title() for ax in fig.axes[: len(captions.columns)]] == list(captions.columns)
+    n_columns = fig.axes[0].get_subplotspec().get_gridspec().ncols
+    assert [ax.texts[0].get_text() for ax in fig.axes[::n_columns] if captions.rows] == list(captions.rows)
+
+
 def pair_up(X_test, outputs_val):
     return [image for pair in zip(X_test, outputs_val) for image in pair]
 
@@ -181,6 +192,7 @@ def test_port(number, run_tiny, tiny_data, capsys, drawn_figures):
         assert header.startswith(b"\x89PNG")
         assert struct.unpack(">II", header[16:]) == FIGURE_SIZES[name]
         check_picture(path, drawn_figures[name])
+        check_captions(drawn_figures[name], CAPTIONS[script.name, name])
     drawn = load_drawn(run)
     assert {name: array.shape for name, array in drawn.items()} == FIGURE_SHAPES.get(number, {})
     for name in SHEETS.keys() & set(script.figures):

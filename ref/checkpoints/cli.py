@@ -10,12 +10,17 @@ from ref.common.errors import BadInputError
 from ref.common.flags import Parser
 from ref.common.suggest import did_you_mean
 
-USAGE = """usage: python -m ref checkpoint list PATH               names, shapes, types, mean, deviation; what is Adam's
-       python -m ref checkpoint diff A B                what is not the same to the bit; then the exit code is 1
-       python -m ref checkpoint export PATH -o FILE     to FILE.npz or FILE.safetensors, under the variables' names
-       python -m ref checkpoint import FILE -o PREFIX   from such a file to a checkpoint that tf.train.Saver restores
+USAGE = """usage: python -m ref checkpoint list PATH
+           names, shapes, types, mean, deviation; what is Adam's
+       python -m ref checkpoint diff A B
+           what is not the same to the bit; then the exit code is 1
+       python -m ref checkpoint export PATH -o FILE
+           to FILE.npz or FILE.safetensors, under the variables' names
+       python -m ref checkpoint import FILE -o PREFIX
+           from such a file to a checkpoint that tf.train.Saver restores
 
-PATH, A and B: a checkpoint's prefix, one of its files, a directory that holds it, runs/autoencoder_7 for one; or FILE
+PATH, A and B: a checkpoint's prefix, one of its files, a directory that holds
+it, runs/autoencoder_7 for one; or FILE
 """
 
 

@@ -125,8 +125,8 @@ def make_parser(name: str, defaults: dict, choices: dict) -> Parser:
         if isinstance(default, bool):
             parser.add_argument(flag, action="store_true", help=f"{SWITCHES[key]}; default: no")
         elif isinstance(default, str):
-            says = f"{SWITCHES[key]}; default: %(default)s"
-            parser.add_argument(flag, choices=choices[key], default=default, help=says)
+            says = f"{', '.join(choices[key])}: {SWITCHES[key]}; default: %(default)s"
+            parser.add_argument(flag, choices=choices[key], default=default, metavar="NAME", help=says)
         elif isinstance(default, tuple):
             parser.add_argument(
                 flag,

@@ -11,7 +11,7 @@ import tensorflow.compat.v1 as tf
 from matplotlib.figure import Figure
 
 from ref.chapter import BY_NAME
-from ref.common import checkpoints, checks, generations, resume, run_directory, session
+from ref.common import captions, checkpoints, checks, generations, resume, run_directory, session
 from ref.common.epochs import Epochs
 from ref.common.errors import BadInputError
 from ref.common.finite import advise, describe_not_finite
@@ -217,8 +217,9 @@ class Run:
         print(f"{self.name}: restored {directory / name} ({origin})", file=sys.stderr)
 
     def save_figure(self, name: str, fig: Figure, **drawn: np.ndarray) -> None:
-        """Write ``name.png``, and keep the arrays that were ``drawn`` for ``figures.npz``."""
+        """Write ``name.png``, with captions, and keep the arrays that were ``drawn`` for ``figures.npz``."""
         self._refuse(describe_not_finite(drawn))
+        captions.add_captions(fig, self.name, name)
         self.result["figures"].append(f"{name}.png")
         self._results.add_figure(name, fig, drawn)
 

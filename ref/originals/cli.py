@@ -8,12 +8,15 @@ from ref.common.flags import Parser, parse_count, parse_path, parse_seed
 from ref.originals.listing import Listing, find_scripts
 from ref.originals.run import Outcome, run_original
 
-DESCRIPTION = """Run a single-file TensorFlow 1 script unmodified, in a process of its own, or the listings of a text.
+DESCRIPTION = """Run a single-file TensorFlow 1 script unmodified, in a process of its own, or
+the listings of a text.
 
-The script is your own code and runs with your rights: it may read, write and delete what you may. What it writes under
-absolute, Windows or missing paths goes to OUT/NAME/, with its figures and result.json."""
+The script is your own code and runs with your rights: it may read, write and
+delete what you may. What it writes under absolute, Windows or missing paths
+goes to OUT/NAME/, with its figures and result.json."""
 STOPPED = (130, 141, 143)  # by who runs it, not by the script
-EPILOG = "Arguments after -- are the script's own: python -m ref original train.py --seed 7 -- --batch_size 100"
+EPILOG = """Arguments after -- are the script's own:
+python -m ref original train.py --seed 7 -- --batch_size 100"""
 
 
 def make_parser() -> Parser:

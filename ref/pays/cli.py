@@ -32,7 +32,7 @@ def parse_widths(text: str) -> tuple[int, ...]:
 def make_parser() -> Parser:
     parser = Parser(
         prog="python -m ref pays",
-        description="Measure for some seconds, and say in one screen whether a cache of frozen layers' outputs pays.",
+        description="Measure for half a minute, and say in one screen whether a cache of frozen layers' outputs pays.",
     )
     default = Sizes()
     for name, what in (

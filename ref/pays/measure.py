@@ -70,7 +70,7 @@ def check_engine(engine: str, sizes: Sizes) -> None:
 
 
 def measure(sizes: Sizes, engine: str, device: str, directory: Path, room: Room) -> Measured:
-    """Measure for some seconds, with a line of progress on a terminal; ``directory`` is for a file of the cache.
+    """Measure for half a minute, with a line of progress on a terminal; ``directory`` is for a file of the cache.
 
     Where ``room`` is too small for the cache in memory, its file is taken to have to be read again in every epoch.
 

@@ -24,6 +24,7 @@ PIPE = "test_streams.py::test_a_pipe_that_nobody_reads"
 INTERRUPTED = "test_cli.py::test_an_interrupted_run_leaves_its_last_checkpoint_whole"
 # Of what surrounds them.
 TESTS = {
+    "ref/common/captions.py": ("test_captions.py", "test_ports.py::test_port"),
     "ref/common/checkpoints.py": ("test_restore.py", "test_strangers.py", "test_cli.py"),
     "ref/common/checks.py": ("test_bounds.py", "test_large_sets.py", "test_checks.py"),
     "ref/common/cli.py": ("test_bounds.py", "test_needed.py", "test_signals.py", "test_cli.py", "test_guest.py", PIPE),

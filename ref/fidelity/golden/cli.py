@@ -10,13 +10,16 @@ from ref.common.flags import MAX_SEED, Parser
 from ref.common.suggest import did_you_mean
 from ref.fidelity.golden import report
 
-USAGE = """usage: python -m ref golden record FILE -o GOLDEN.json [--steps N] [--seed N] [--data mnist|digits|DIR]
-                                     [--on tf1|tf2] [--set NAME=VALUE]
-       python -m ref golden check FILE GOLDEN.json [--data DIR] [--on tf1|tf2] [--all]
+USAGE = """usage: python -m ref golden record FILE -o GOLDEN.json [--steps N] [--seed N]
+           [--data mnist|digits|DIR] [--on tf1|tf2] [--set NAME=VALUE]
+       python -m ref golden check FILE GOLDEN.json [--data DIR] [--on tf1|tf2]
+           [--all]
 
-FILE is a TensorFlow 1 script, or a listing of a Markdown file: notes.md:autoencoder_7.py. It is your own code, and runs
-with your rights. record runs it three times, for its numbers and what rounding makes of them; check runs it once, and
-ends with 0 where all values are within their tolerance, 1 where some are not, 2 where it cannot be run.
+FILE is a TensorFlow 1 script, or a listing of a Markdown file:
+notes.md:autoencoder_7.py. It is your own code, and runs with your rights.
+record runs it three times, for its numbers and what rounding makes of them;
+check runs it once, and ends with 0 where all values are within their
+tolerance, 1 where some are not, 2 where it cannot be run.
 """
 MAX_STEPS = 25  # as many as are recorded: ref/fidelity/record/watch.py
 MAX_LOOSE = 0.05
