@@ -26,14 +26,17 @@ NAVIGATION = (
 )
 
 
+def list_pages() -> list[Page]:
+    """Return all pages that are made of the repository alone."""
+    return [*chapter.make_pages(), *script_pages.make_pages(), *lessons.make_pages()]
+
+
 def main(argv: list[str]) -> None:
     parser = Parser(prog="python -m scripts.site", description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=parse_path, default="site", metavar="DIR", help="default: %(default)s")
     args = parser.parse_args(argv)
     recorded.check_all()
-    pages: list[Page] = [*chapter.make_pages(), *script_pages.make_pages(), *lessons.make_pages()]
-    files = script_pages.list_files()
-    write_site(Path(args.out), pages, files, TEMPLATES, navigation=NAVIGATION)
+    write_site(Path(args.out), list_pages(), script_pages.list_files(), TEMPLATES, navigation=NAVIGATION)
     print(f"site: {Path(args.out) / 'index.html'} opens in a browser", file=sys.stderr)
 
 
