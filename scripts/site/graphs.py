@@ -7,6 +7,7 @@ import re
 from ref.chapter import Script
 from ref.graph import draw as room
 from ref.graph.picture import Picture
+from ref.graph.scene import Use
 
 read_graphs = functools.cache(room.read_port)
 
@@ -40,11 +41,9 @@ def draw(script: Script, language: str, prefix: str) -> list[Picture]:
 
 def draw_phase(script: Script, phase: int | None, language: str, prefix: str) -> list[Picture]:
     """Return what ``draw_port`` does, of graphs that are built already."""
-    use, graphs = room.USES.get(script.name, room.Use()), read_graphs(script)
+    use, graphs = room.USES.get(script.name, Use()), read_graphs(script)
     return [
-        room.draw_overview(
-            graph, room.write_title(script.name, language, phase, n, len(graphs)), language, phase, use, f"{prefix}{n}-"
-        )
+        room.draw_graph(graph, use, script.name, language, f"{prefix}{n}-", phase, n, len(graphs))
         for n, graph in enumerate(graphs, 1)
     ]
 
