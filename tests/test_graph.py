@@ -176,7 +176,7 @@ def test_svg_is_whole_no_wider_than_a_page_and_its_own(name, language):
         style = root.find(f"{SVG}style").text
         rules = re.findall(r"([^{}]+)\{[^{}]*\}", re.sub(r"@media[^{]*\{", "", style))
         selectors = [part for rule in rules for part in rule.split(",")]
-        assert all(f"svg#{root.get('id')}" in selector for selector in selectors)
+        assert all(f'svg[id="{root.get("id")}"]' in selector for selector in selectors)
     assert len(ids) == len(set(ids))
 
 

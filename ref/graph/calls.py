@@ -1,6 +1,7 @@
 """What several ops are together: one call of a function, a dropout, a mask; and what an op takes but for shapes."""
 
 import re
+from collections.abc import Collection
 
 from ref.graph.read import Graph, Op
 from ref.graph.roles import get_constant, is_random
@@ -82,3 +83,20 @@ def _find_rate(graph: Graph, name: str) -> float | None:
     values = [get_constant(graph, source) for source, _ in op.inputs]
     value = next((one for one in values if one is not None), None)
     return value if op.type == "GreaterEqual" or value is None else round(1 - value, 6)
+
+
+def find_penalties(graph: Graph, shown: Collection[str]) -> dict[str, list[str]]:
+    """Return {first: all} of the weighted L2 losses without a name that one sum takes, as it does a collection's."""
+    groups = {}
+    for name in shown:
+        if graph.ops[name].type == "AddN":
+            own = [source for source, _ in graph.ops[name].inputs if _is_penalty(graph, source)]
+            if len(own) > 1:
+                groups[own[0]] = own
+    return groups
+
+
+def _is_penalty(graph: Graph, name: str) -> bool:
+    op = graph.ops[name]
+    is_weighted = op.type == "Mul" and any(graph.ops[source].type == "L2Loss" for source, _ in op.inputs)
+    return is_weighted and not graph.get_name(name)

@@ -25,12 +25,17 @@ WORDS = {
 class Formula:
     """The text of what an op computes; ``leaves`` are the ops that it names, with how each is taken."""
 
-    def __init__(self, graph: Graph, boxes: Collection[str], name_leaf: Callable[[str], str]):
-        self._graph, self._boxes, self._name_leaf = graph, boxes, name_leaf
+    def __init__(
+        self, graph: Graph, boxes: Collection[str], name_leaf: Callable[[str], str], groups: dict[str, list[str]]
+    ):
+        self._graph, self._boxes, self._name_leaf, self._groups = graph, boxes, name_leaf, groups
+        self._grouped = {name for group in groups.values() for name in group[1:]}
         self.leaves: dict[tuple[str, str], str] = {}  # (op, "transposed" or "" or "squared") -> a name of the transpose
         self.ops: set[str] = set()
 
     def write(self, name: str) -> str:
+        if name in self._groups:
+            return self._write_group(self._groups[name])
         return self._write(name, is_top=True)[0]
 
     def _leaf(self, name: str, how: str = "", called: str = "") -> tuple[str, int]:
@@ -65,7 +70,8 @@ class Formula:
         if (penalty := self._write_penalties(op)) is not None:
             return penalty, STRENGTH["×"]
         if op.type == "AddN":
-            return " + ".join(self._write(one)[0] for one in operands), STRENGTH["+"]
+            terms = [one for one in operands if one not in self._grouped]
+            return " + ".join(self._write(one)[0] for one in terms), STRENGTH["+"]
         if op.type == "L2Loss":
             return f"½ {self._write_squares(operands[0])}", STRENGTH["×"]
         if op.type == "Square":
@@ -86,6 +92,15 @@ class Formula:
         found = self._list_penalties(op)
         if not found or len(found) < 2 or len({scale for scale, *_ in found}) > 1:
             return None
+        return self._join_penalties(found)
+
+    def _write_group(self, group: list[str]) -> str:
+        self.ops |= set(group)
+        found = [one for name in group for one in self._list_penalties(self._graph.ops[name]) or ()]
+        by_scale = {scale: [one for one in found if one[0] == scale] for scale, *_ in found}
+        return " + ".join(map(self._join_penalties, by_scale.values()))
+
+    def _join_penalties(self, found: list[tuple[float, set[str], str]]) -> str:
         sums = []
         for _, ops, source in found:
             self.ops |= ops

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from ref.graph.calls import PASSED_ON, find_call, find_dropout, is_of_shape, list_operands
+from ref.graph.calls import PASSED_ON, find_call, find_dropout, find_penalties, is_of_shape, list_operands
 from ref.graph.formulas import Formula
 from ref.graph.picture import Kind
 from ref.graph.read import Graph, Op
@@ -27,6 +27,7 @@ class Block:
     formula: str = ""
     leaves: dict[tuple[str, str], str] = field(default_factory=dict)
     ops: frozenset[str] = frozenset()
+    scope: tuple[str, ...] = ()
 
 
 def walk(graph: Graph, roots: Collection[str], fed: Collection[str] = ()) -> set[str]:
@@ -52,7 +53,9 @@ def walk(graph: Graph, roots: Collection[str], fed: Collection[str] = ()) -> set
 def condense(graph: Graph, roots: Collection[str], losses: Collection[str]) -> list[Block]:
     """Return the blocks that compute ``roots``, in the graph's order; the ``losses`` are those of training ops."""
     shown = walk(graph, roots)
-    boxes = _find_ends(graph, shown, set(roots) | set(losses))
+    groups = find_penalties(graph, shown)
+    called = {first: f"{_get_base(first)}s" for first in groups}
+    boxes = (_find_ends(graph, shown, set(roots) | set(losses)) - _join(groups)) | set(groups)
     blocks, todo = {}, [name for name in graph.ops if name in boxes]
     while todo:
         name = todo.pop()
@@ -61,12 +64,16 @@ def condense(graph: Graph, roots: Collection[str], losses: Collection[str]) -> l
         op = graph.ops[name]
         if is_variable(op) or is_input(op):
             blocks[name] = Block(
-                name, "variable" if is_variable(op) else "input", call(graph, name), ops=frozenset([name])
+                name, "variable" if is_variable(op) else "input", call(graph, name), "", {}, frozenset([name]), op.scope
             )
             continue
-        formula = Formula(graph, boxes, lambda leaf, scope=op.scope: _name_leaf(graph, leaf, scope))
+        scope = () if name in groups else op.scope
+        formula = Formula(
+            graph, boxes, lambda leaf, scope=scope: called.get(leaf) or _name_leaf(graph, leaf, scope), groups
+        )
         text = formula.write(name)
-        blocks[name] = Block(name, "value", call(graph, name), text, formula.leaves, frozenset(formula.ops))
+        own = called.get(name) or call(graph, name)
+        blocks[name] = Block(name, "value", own, text, formula.leaves, frozenset(formula.ops), scope)
         todo += [leaf for leaf, _ in formula.leaves if leaf not in blocks]
     used = {leaf for block in blocks.values() for leaf, _ in block.leaves} | set(roots)
     ordered = [blocks[name] for name in graph.ops if name in blocks and name in used]
@@ -92,6 +99,14 @@ def call(graph: Graph, name: str) -> str:
     ):
         return "/".join(op.scope)
     return name
+
+
+def _get_base(name: str) -> str:
+    return re.sub(r"_[0-9]+$", "", name.rpartition("/")[2])
+
+
+def _join(groups: dict[str, list[str]]) -> set[str]:
+    return {name for group in groups.values() for name in group}
 
 
 def _name_leaf(graph: Graph, leaf: str, scope: tuple[str, ...]) -> str:

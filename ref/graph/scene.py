@@ -107,9 +107,7 @@ class _Maker:
             kind, text = block.kind, block.formula and f"= {block.formula}"
             if block.op in self._fed:
                 kind, text = "fed", say(self._language, "is_fed", formula=block.formula)
-            box = Box(
-                f"n{len(boxes)}", kind, block.name, text, (), self._graph.ops[block.op].scope, block.op in self._active
-            )
+            box = Box(f"n{len(boxes)}", kind, block.name, text, (), block.scope, block.op in self._active)
             self._box_of[block.op] = box.id
             boxes.append(box)
         for number, one in enumerate(self._training, 1):

@@ -3,13 +3,15 @@
 LIGHT = {
     "paper": "#ffffff", "ink": "#1b1f24", "soft": "#57606a", "line": "#57606a", "frame": "#8c959f",
     "input": "#ddf4ff", "fed": "#ddf4ff", "variable": "#f6f8fa", "layer": "#ffffff", "noise": "#fff1c7",
-    "penalty": "#fbe9f2", "loss": "#ffe3dc", "training": "#1b4d2e", "on_training": "#ffffff", "moved": "#146c2e", "moved_fill": "#d7f5de", "frozen": "#5a6169",
+    "penalty": "#fbe9f2", "loss": "#ffe3dc",
+    "training": "#1b4d2e", "on_training": "#ffffff", "moved": "#146c2e", "moved_fill": "#d7f5de", "frozen": "#5a6169",
     "frozen_fill": "#e4e7eb", "restored": "#6639ba",
 }  # fmt: skip
 DARK = {
     "paper": "#14181d", "ink": "#e8ecf1", "soft": "#a9b3be", "line": "#a9b3be", "frame": "#6e7781",
     "input": "#0f3350", "fed": "#0f3350", "variable": "#22282f", "layer": "#1b2027", "noise": "#463706",
-    "penalty": "#46263a", "loss": "#552419", "training": "#b4ecc4", "on_training": "#0d2416", "moved": "#7ee2a0", "moved_fill": "#143d23", "frozen": "#b4bcc5",
+    "penalty": "#46263a", "loss": "#552419",
+    "training": "#b4ecc4", "on_training": "#0d2416", "moved": "#7ee2a0", "moved_fill": "#143d23", "frozen": "#b4bcc5",
     "frozen_fill": "#343b43", "restored": "#cdb4ff",
 }  # fmt: skip
 SHAPES = """
@@ -72,7 +74,7 @@ COLOURS = """
 
 def make_style(identity: str) -> str:
     """Return the rules for the picture of this id: none matches anything outside of it."""
-    svg = f"svg#{identity}"
+    svg = f'svg[id="{identity}"]'  # an id that begins with a digit is none for #
     light, dark = (_fill(COLOURS, palette) for palette in (LIGHT, DARK))
     rules = [
         SHAPES.replace("{id}", svg),
