@@ -65,7 +65,7 @@ export KERAS_HOME := $(CURDIR)/$(VENV)/cache/keras
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 SCRIPTS := $(foreach n,1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16,autoencoder_$(n))
-.PHONY: help setup cuda doctor site mnist chapter original compare checkpoint pays test lint check tables golden spread mutants faults verify lock $(SCRIPTS) \
+.PHONY: help setup cuda doctor site graph mnist chapter original compare checkpoint pays test lint check tables golden spread mutants faults verify lock $(SCRIPTS) \
 	tf1 golden-tf1 bench bench-ports bench-growth bench-large bench-peers bench-report bench-keep bench-compare bench-once \
 	torture torture-runs torture-data fuzz audit
 
@@ -123,6 +123,9 @@ pays: $(VENV)/runtime ## measure: does a cache of frozen layers pay? ROWS= INPUT
 
 site: $(VENV)/pages ## first: the chapter as pages, in the folder site: pictures, notes, lessons; NOTES=FILE: yours beside
 	@$(PY) -m scripts.site $(if $(value OUT),--out $(call quote,OUT))
+
+graph: $(VENV)/pages $(if $(filter %.py %.md,$(firstword $(subst :, ,$(value FILE)))),$(VENV)/originals) ## first: a picture of a graph: FILE=autoencoder_7, train.py or model.ckpt.meta; ARGS='--phase 2 -o FILE.svg'
+	@$(PY) -m ref graph $(if $(call is_given,FILE),$(call quote,FILE)) $(DATA_FLAG) $(if $(call is_given,SET),--set $(call quote,SET)) $(ARGS)
 
 test: $(VENV)/dev ## proof: the test suite
 	@$(PY) -m pytest -n 2 --dist worksteal

@@ -1,1 +1,1 @@
-"""Pictures of graphs: python -m ref graph. From a GraphDef: what each op is, layers, what moves; laid out by Graphviz."""
+"""Pictures of graphs, python -m ref graph: from a GraphDef to layers and what moves, laid out by Graphviz."""

@@ -1,13 +1,15 @@
 """Pictures of the chapter's graphs, drawn from what build() builds: draw_port."""
 
+from dataclasses import dataclass, replace
 from functools import partial
 from types import ModuleType
 
-from ref.chapter import BY_NAME, Script
+from ref.chapter import BY_NAME, SCRIPTS, Script
 from ref.common.errors import BadInputError
-from ref.graph.layout import find_frames, lay_out
+from ref.graph.layout import find_frames, import_graphviz, lay_out
 from ref.graph.measure import measure, measure_box
-from ref.graph.picture import Picture, Scene
+from ref.graph.ops import make_ops_scene
+from ref.graph.picture import Arrow, Picture, Scene
 from ref.graph.read import Graph, read_graph
 from ref.graph.roles import find_training
 from ref.graph.scene import Use, make_scene
@@ -15,7 +17,37 @@ from ref.graph.svg import MARGIN, write_svg
 from ref.graph.words import Language, say
 
 WIDEST = 1000  # of an overview, in units of a pixel: what is drawn as wide as that is read as it is
-WRAPS = (280.0, 230.0, 190.0, 160.0)  # widths of a box's text, until the picture is no wider
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way to lay a scene out: where text is wrapped, whether variables lie beside their layer, what has its shape."""
+
+    wrap_at: float
+    is_beside: bool = True
+    has_all_shapes: bool = True
+    has_penalties: bool = True  # arrows from variables to regularization losses, whose formulas name them
+
+    def choose(self, arrows: list[Arrow]) -> list[Arrow]:
+        """Return the arrows that are drawn; of those from one box, the first alone has its shape, unless all have."""
+        if not self.has_penalties:
+            arrows = [arrow for arrow in arrows if arrow.kind != "penalty"]
+        if self.has_all_shapes:
+            return arrows
+        seen, found = set(), []
+        for arrow in arrows:
+            is_again = arrow.kind == "data" and arrow.source in seen
+            seen |= {arrow.source} if arrow.kind == "data" else set()
+            found.append(replace(arrow, label="") if is_again else arrow)
+        return found
+
+
+WAYS = tuple(
+    Way(wrap_at, is_beside, has_all_shapes, has_penalties)
+    for is_beside in (True, False)
+    for has_all_shapes, has_penalties in ((True, True), (True, False), (False, False))
+    for wrap_at in (280, 230, 190, 160)
+)
 # What the ports' session loops do that their graphs do not say; tests hold it against runs that are watched.
 PRETRAINED = ("weights1", "weights2", "biases1", "biases2")
 ALL = tuple(f"{kind}{layer}" for layer in range(1, 5) for kind in ("weights", "biases"))
@@ -26,10 +58,11 @@ USES = {
     "autoencoder_10": Use(restored=ALL, evaluates=("weights1",), shows=("outputs",)),
 }
 BUILDS = {"autoencoder_6": ({"n_inputs": 784, "n_neurons": 300}, {"n_inputs": 300, "n_neurons": 150})}
+EVERY_OP = (Way(220, is_beside=False),)
 
 
 def draw_port(name: str, phase: int | None = None, language: Language = "en", prefix: str = "") -> list[Picture]:
-    """Return a picture of each graph of a script of the chapter, ``autoencoder_7`` say; of one ``phase``, counted from 1.
+    """Return a picture of each graph of a script, ``autoencoder_7`` say, or of its ``phase``, counted from 1.
 
     What is not needed for the phase's training op is left out. ``prefix`` begins every id in the SVG, so that several
     pictures may stand in one page. The process is left as it was.
@@ -38,17 +71,14 @@ def draw_port(name: str, phase: int | None = None, language: Language = "en", pr
       BadInputError: there is no such script, phase or language, or Graphviz is not installed.
     """
     if name not in BY_NAME:
-        raise BadInputError(
-            f"graph {name}: unknown script, expected autoencoder_1 to autoencoder_16; see python -m ref list"
-        )
-    script = BY_NAME[name]
-    graphs = read_port(script)
-    pictures = []
-    for number, graph in enumerate(graphs, 1):
-        own_prefix = f"{prefix}{number}-" if len(graphs) > 1 else prefix
-        title = write_title(name, language, phase, number, len(graphs))
-        pictures.append(draw_overview(graph, title, language, phase, USES.get(name, Use()), own_prefix))
-    return pictures
+        expected = f"expected {SCRIPTS[0].name} to {SCRIPTS[-1].name}"
+        raise BadInputError(f"graph {name}: unknown script, {expected}; see python -m ref list")
+    import_graphviz()
+    graphs, use = read_port(BY_NAME[name]), USES.get(name, Use())
+    return [
+        draw_graph(graph, use, name, language, prefix, phase, number, len(graphs))
+        for number, graph in enumerate(graphs, 1)
+    ]
 
 
 def read_port(script: Script) -> list[Graph]:
@@ -63,58 +93,62 @@ def _build(port: ModuleType, keywords: dict) -> Graph:
     import tensorflow.compat.v1 as tf
 
     from ref.common.session import new_graph
+    from ref.fidelity.record.built import name_tensors
 
     with new_graph(seed=42) as graph:
         built = port.build(**keywords)
         meta = tf.train.export_meta_graph(graph=graph)
-    return read_graph(meta, name_tensors(vars(built)))
+        return read_graph(meta, name_tensors(vars(built), graph))
 
 
-def name_tensors(values: dict) -> dict[str, str]:
-    """Return {tensor or op: the name it was given first} of the graph elements among ``values``, and of lists of such."""
-    import tensorflow.compat.v1 as tf
-
-    names = {}
-    for name, value in values.items():
-        for one, called in [(value, name)] if not isinstance(value, list) else []:
-            if isinstance(one, tf.Variable):
-                names.setdefault(one.op.name, called)
-            elif isinstance(one, (tf.Tensor, tf.Operation)):
-                names.setdefault(one.name, called)
-    return names
-
-
-def write_title(name: str, language: Language, phase: int | None, number: int = 1, count: int = 1) -> str:
-    """Return what a picture is called."""
-    title = name if phase is None else say(language, "phase", name=name, phase=phase)
-    return title if count == 1 else say(language, "graph", title=title, number=number, count=count)
-
-
-def draw_overview(graph: Graph, title: str, language: Language, phase: int | None, use: Use, prefix: str) -> Picture:
-    """Return the overview of a graph: layers, not ops.
+def draw_graph(
+    graph: Graph,
+    use: Use,
+    name: str,
+    language: Language = "en",
+    prefix: str = "",
+    phase: int | None = None,
+    number: int = 1,
+    count: int = 1,
+    ops: bool = False,
+) -> Picture:
+    """Return the picture of a graph of ``name``, the ``number``-th of ``count``: its layers, or with ``ops`` all ops.
 
     Raises:
-      BadInputError: it has no such phase.
+      BadInputError: it has no such phase, or there is nothing in it to draw.
     """
-    count = len(find_training(graph))
-    if phase is not None and not 1 <= phase <= count:
-        has = f"it has {count} training op{'s' * (count != 1)}"
-        expected = f"expected --phase 1 to {count}" if count > 1 else "expected none"
+    n_phases = len(find_training(graph))
+    if phase is not None and phase not in range(1, n_phases + 1):
+        has = f"it has {n_phases} training op{'s' * (n_phases != 1)}"
+        expected = f"expected --phase 1 to {n_phases}" if n_phases > 1 else "expected none"
+        raise BadInputError(f"--phase {phase}: {name} has no such phase, {has}, {expected}; leave it out")
+    title = name if phase is None else say(language, "phase", name=name, phase=phase)
+    if count > 1:
+        title, prefix = say(language, "graph", title=title, number=number, count=count), f"{prefix}{number}-"
+    if ops:
+        return draw_scene(make_ops_scene(graph, title, language, phase), language, prefix, EVERY_OP)
+    scene = make_scene(graph, title, language, phase, use)
+    if not scene.boxes:
         raise BadInputError(
-            f"--phase {phase}: {title.split(' · ')[0]} has no such phase, {has}, {expected}; leave it out"
+            f"{name}: nothing in its graph is computed from a placeholder or a variable, expected one that computes "
+            "something; --ops draws what there is"
         )
-    return draw_scene(make_scene(graph, title, language, phase, use), language, prefix)
+    return draw_scene(scene, language, prefix)
 
 
-def draw_scene(scene: Scene, language: Language, prefix: str) -> Picture:
-    """Return the scene laid out, its boxes as wide as a picture of ``WIDEST`` lets them be."""
+def draw_scene(scene: Scene, language: Language, prefix: str, ways: tuple[Way, ...] = WAYS) -> Picture:
+    """Return the scene, laid out in the first way that is no wider than ``WIDEST``, or the narrowest."""
     speak = partial(say, language)
-    labels = [measure(arrow.label) for arrow in scene.arrows]
     frames = {scope: measure("/".join(scope)) + 8 for scope in find_frames(scene)}
-    for wrap_at in WRAPS:
-        sizes = {box.id: measure_box(box, wrap_at, speak) for box in scene.boxes}
-        layout = lay_out(scene, sizes, labels, frames)
+    tried, arrows = [], scene.arrows
+    for way in ways:
+        scene.arrows = way.choose(arrows)
+        labels = [measure(arrow.label) + 10 if arrow.label else 0 for arrow in scene.arrows]
+        sizes = {box.id: measure_box(box, way.wrap_at, speak) for box in scene.boxes}
+        layout = lay_out(scene, sizes, labels, frames, is_beside=way.is_beside)
+        tried.append((layout, way, scene.arrows))
         if layout.width + 2 * MARGIN <= WIDEST:
             break
-    svg = write_svg(scene, layout, wrap_at, speak, prefix, 640)
+    layout, way, scene.arrows = min(tried[::-1], key=lambda one: max(one[0].width, WIDEST - 2 * MARGIN))
+    svg = write_svg(scene, layout, way.wrap_at, speak, prefix, 640)
     return Picture(svg, scene.title, scene.description)

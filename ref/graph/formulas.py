@@ -3,15 +3,10 @@
 import re
 from collections.abc import Callable, Collection
 
+from ref.graph.calls import CALLS, PASSED_ON, find_call, find_dropout, list_operands
 from ref.graph.read import Graph, Op
-from ref.graph.roles import find_variable, get_constant, is_random
+from ref.graph.roles import find_variable, get_constant
 
-PASSED_ON = ("Identity", "ReadVariableOp", "StopGradient", "PreventGradient", "Cast", "Reshape", "Enter", "RefEnter",
-             "Exit", "RefExit", "Squeeze", "ExpandDims", "Snapshot", "CheckNumerics", "Bitcast", "PlaceholderWithDefault",
-             "EnsureShape", "NextIteration", "LoopCond", "IdentityN")  # fmt: skip
-ONLY_FIRST = ("Mean", "Sum", "Max", "Min", "Prod", "All", "Any", "Transpose", "Tile", "Pad", "PadV2", "StridedSlice",
-              "Slice", "ArgMax", "ArgMin")  # fmt: skip
-OF_SHAPE = ("Shape", "ShapeN", "Size", "Rank", "VariableShape")
 FUNCTIONS = {
     "BiasAdd": "+", "AddV2": "+", "Add": "+", "Sub": "−", "Mul": "×", "RealDiv": "/", "Div": "/", "TruncateDiv": "/",
     "FloorDiv": "//", "Greater": ">", "GreaterEqual": "≥", "Less": "<", "LessEqual": "≤", "Equal": "=",
@@ -19,9 +14,6 @@ FUNCTIONS = {
 }  # fmt: skip
 STRENGTH = {"·": 3, "×": 3, "/": 3, "//": 3, "+": 2, "−": 2, ">": 1, "≥": 1, "<": 1, "≤": 1, "=": 1}
 ATOM = 9
-# Ops that TensorFlow makes of one call, under the call's own name, which the last of them has.
-CALLS = {"logistic_loss": "sigmoid_cross_entropy", "random_normal": "N", "truncated_normal": "N",
-         "random_uniform": "uniform"}  # fmt: skip
 WORDS = {
     "SparseSoftmaxCrossEntropyWithLogits": "softmax_cross_entropy",
     "SoftmaxCrossEntropyWithLogits": "softmax_cross_entropy",
@@ -30,83 +22,20 @@ WORDS = {
 }  # fmt: skip
 
 
-def find_call(graph: Graph, name: str) -> str | None:
-    """Return the function that an op is the result of, where TensorFlow makes several ops of it, as of a random draw."""
-    base = re.sub(r"_[0-9]+$", "", name.rpartition("/")[2])
-    return (
-        base if base in CALLS and any(source.startswith(f"{name}/") for source, _ in graph.ops[name].inputs) else None
-    )
-
-
-def is_of_shape(graph: Graph, name: str) -> bool:
-    """Return whether an op computes from the shape of something alone, or from nothing."""
-    op = graph.ops[name]
-    if op.type in OF_SHAPE or op.type == "Const":
-        return True
-    return op.type in ("StridedSlice", "Pack", "Cast", "Prod", "Slice", "ConcatV2", "Range", "Identity") and bool(
-        op.inputs and all(is_of_shape(graph, source) for source, _ in op.inputs)
-    )
-
-
-def list_operands(graph: Graph, op: Op) -> list[str]:
-    """Return the ops that an op computes from, shapes, axes and large constants apart."""
-    if op.type in OF_SHAPE:
-        return []
-    sources = [name for name, _ in op.inputs]
-    if op.type in ONLY_FIRST or op.type in PASSED_ON:
-        sources = sources[:1]
-    if op.type in ("Merge", "RefMerge"):
-        return sources
-    return [name for name in sources if get_constant(graph, name) is not None or not is_of_shape(graph, name)]
-
-
-def find_dropout(graph: Graph, name: str) -> tuple[str, float | None] | None:
-    """Return what is dropped out of, and the rate, where an op multiplies by a mask that was drawn; else None."""
-    op = graph.ops[name]
-    if op.type not in ("Mul", "SelectV2"):
-        return None
-    masks = [one for one, _ in op.inputs if _is_mask(graph, one)]
-    if not masks:
-        return None
-    value = next((one for one, _ in op.inputs if one not in masks), None)
-    while value and graph.ops[value].type in ("Mul", "RealDiv", "Div", "Identity"):
-        value = next((one for one in list_operands(graph, graph.ops[value]) if not _is_scalar(graph, one)), None)
-    return (value, _find_rate(graph, masks[0])) if value else None
-
-
-def _is_scalar(graph: Graph, name: str) -> bool:
-    return get_constant(graph, name) is not None or graph.ops[name].get_shape() == ()
-
-
-def _is_mask(graph: Graph, name: str) -> bool:
-    op = graph.ops[name]
-    if op.type == "Cast":
-        return _is_mask(graph, op.inputs[0][0])
-    if op.type not in ("GreaterEqual", "Floor"):
-        return False
-    inner = graph.find_needed([name], waits=False)
-    return any(is_random(graph.ops[one]) for one in inner)
-
-
-def _find_rate(graph: Graph, name: str) -> float | None:
-    """Return the share that is dropped: what a draw is compared with, or 1 less what is added to it and rounded down."""
-    op = graph.ops[name]
-    while op.type in ("Cast", "Floor"):
-        op = graph.ops[op.inputs[0][0]]
-    values = [get_constant(graph, source) for source, _ in op.inputs]
-    value = next((one for one in values if one is not None), None)
-    return value if op.type == "GreaterEqual" or value is None else round(1 - value, 6)
-
-
 class Formula:
     """The text of what an op computes; ``leaves`` are the ops that it names, with how each is taken."""
 
-    def __init__(self, graph: Graph, boxes: Collection[str], name_leaf: Callable[[str], str]):
-        self._graph, self._boxes, self._name_leaf = graph, boxes, name_leaf
+    def __init__(
+        self, graph: Graph, boxes: Collection[str], name_leaf: Callable[[str], str], groups: dict[str, list[str]]
+    ):
+        self._graph, self._boxes, self._name_leaf, self._groups = graph, boxes, name_leaf, groups
+        self._grouped = {name for group in groups.values() for name in group[1:]}
         self.leaves: dict[tuple[str, str], str] = {}  # (op, "transposed" or "" or "squared") -> a name of the transpose
         self.ops: set[str] = set()
 
     def write(self, name: str) -> str:
+        if name in self._groups:
+            return self._write_group(self._groups[name])
         return self._write(name, is_top=True)[0]
 
     def _leaf(self, name: str, how: str = "", called: str = "") -> tuple[str, int]:
@@ -138,19 +67,60 @@ class Formula:
             return self._write(operands[0])
         if op.type == "Transpose" and operands:
             return self._write_transposed(name, operands[0])
+        if (penalty := self._write_penalties(op)) is not None:
+            return penalty, STRENGTH["×"]
         if op.type == "AddN":
-            return " + ".join(self._write(one)[0] for one in operands), STRENGTH["+"]
+            terms = [one for one in operands if one not in self._grouped]
+            return " + ".join(self._write(one)[0] for one in terms), STRENGTH["+"]
         if op.type == "L2Loss":
-            variable = find_variable(self._graph, operands[0])
-            text = self._leaf(variable, "squared")[0] if variable else self._write(operands[0])[0]
-            return f"½ sum({text}²)", 3
+            return f"½ {self._write_squares(operands[0])}", STRENGTH["×"]
         if op.type == "Square":
             return f"{self._strong(operands[0])}²", ATOM
         if op.type == "Neg":
             return f"−{self._strong(operands[0])}", STRENGTH["−"]
         if op.type in FUNCTIONS and len(operands) == 2:
             return self._write_sign(op, FUNCTIONS[op.type], operands)
-        return f"{write_type(op.type)}({', '.join(self._write(one)[0] for one in operands)})", ATOM
+        along = _write_axis(self._graph, op)
+        return f"{write_type(op.type)}({', '.join(self._write(one)[0] for one in operands)}{along})", ATOM
+
+    def _write_squares(self, name: str) -> str:
+        variable = find_variable(self._graph, name)
+        return f"sum({self._leaf(variable, 'squared')[0] if variable else self._strong(name)}²)"
+
+    def _write_penalties(self, op: Op) -> str | None:
+        """Write a sum of L2 losses that have one weight as that weight times a sum; None where it is something else."""
+        found = self._list_penalties(op)
+        if not found or len(found) < 2 or len({scale for scale, *_ in found}) > 1:
+            return None
+        return self._join_penalties(found)
+
+    def _write_group(self, group: list[str]) -> str:
+        self.ops |= set(group)
+        found = [one for name in group for one in self._list_penalties(self._graph.ops[name]) or ()]
+        by_scale = {scale: [one for one in found if one[0] == scale] for scale, *_ in found}
+        return " + ".join(map(self._join_penalties, by_scale.values()))
+
+    def _join_penalties(self, found: list[tuple[float, set[str], str]]) -> str:
+        sums = []
+        for _, ops, source in found:
+            self.ops |= ops
+            sums.append(self._write_squares(source))
+        return f"{write_number(found[0][0])} × ½ ({' + '.join(sums)})"
+
+    def _list_penalties(self, op: Op) -> list[tuple[float, set[str], str]] | None:
+        """Return (weight, ops, what is squared) of each term of a sum of weighted L2 losses; None where one is none."""
+        if op.name in self._boxes and op.name not in self.ops:
+            return None
+        terms = [self._graph.ops[name] for name, _ in op.inputs]
+        if op.type in ("Add", "AddV2", "AddN"):
+            found = [self._list_penalties(term) for term in terms]
+            self.ops.add(op.name)
+            return None if None in found else [one for some in found for one in some]
+        if op.type == "Mul" and len(terms) == 2:
+            scale, losses = get_constant(self._graph, terms[0].name), terms[1]
+            if scale is not None and losses.type == "L2Loss":
+                return [(scale, {op.name, losses.name}, losses.inputs[0][0])]
+        return None
 
     def _strong(self, name: str) -> str:
         text, strength = self._write(name)
@@ -181,14 +151,14 @@ class Formula:
 
     def _write_condition(self, op: Op, operands: list[str]) -> tuple[str, int]:
         """Write ``a if training else b``; Merge takes the branch of False first."""
-        predicate = self._find_predicate(operands)
+        predicate = self._find_predicate(operands, _dirname(op.name))
         texts = [self._write(one)[0] for one in operands]
         if predicate is None:
             return " or ".join(texts), 0
         asked = self._write(predicate)[0]
         return f"{texts[1]} if {asked} else {texts[0]}", 0
 
-    def _find_predicate(self, operands: list[str]) -> str | None:
+    def _find_predicate(self, operands: list[str], scope: str) -> str | None:
         for name in operands:
             todo, seen = [name], set()
             while todo:
@@ -196,7 +166,7 @@ class Formula:
                 if one.type in ("Switch", "RefSwitch"):
                     self.ops |= seen | {one.name}
                     return one.inputs[1][0]
-                if one.name not in seen and one.name not in self._boxes:
+                if one.name not in seen and (one.name not in self._boxes or one.name.startswith(scope)):
                     seen.add(one.name)
                     todo += [source for source, _ in one.inputs]
         return None
@@ -219,6 +189,14 @@ class Formula:
             numbers = [get_constant(self._graph, f"{op.name}/{part}") for part in ("min", "max")
                        if f"{op.name}/{part}" in self._graph.ops]  # fmt: skip
         return f"{CALLS[call]}({', '.join(write_number(one) for one in numbers if one is not None)})", ATOM
+
+
+def _write_axis(graph: Graph, op: Op) -> str:
+    """Return ``, axis=0`` of a mean or sum along some axes, and nothing where it is of all that there is."""
+    if op.type not in ("Mean", "Sum", "Max", "Min", "Prod") or len(op.inputs) < 2:
+        return ""
+    axis, rank = get_constant(graph, op.inputs[1][0]), len(graph.ops[op.inputs[0][0]].get_shape() or (1, 1))
+    return f", axis={axis}" if axis is not None and rank > 1 else ""
 
 
 def _dirname(name: str) -> str:

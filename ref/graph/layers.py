@@ -4,7 +4,8 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from ref.graph.formulas import ONLY_FIRST, PASSED_ON, Formula, find_call, find_dropout, is_of_shape, list_operands
+from ref.graph.calls import PASSED_ON, find_call, find_dropout, find_penalties, is_of_shape, list_operands
+from ref.graph.formulas import Formula
 from ref.graph.picture import Kind
 from ref.graph.read import Graph, Op
 from ref.graph.roles import find_variable, get_constant, is_input, is_random, is_variable
@@ -12,9 +13,8 @@ from ref.graph.roles import find_variable, get_constant, is_input, is_random, is
 AFFINE = ("MatMul", "BatchMatMul", "BatchMatMulV2", "Conv1D", "Conv2D", "Conv3D", "Conv2DBackpropInput",
           "DepthwiseConv2dNative", "GatherV2", "Gather", "ResourceGather")  # fmt: skip
 ACTIVATIONS = ("Relu", "Relu6", "Elu", "Selu", "Sigmoid", "Tanh", "Softplus", "Softsign", "LeakyRelu", "Softmax")
-ALONE = ("MaxPool", "AvgPool", "FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3", "LRN", "ConcatV2", "LogSoftmax",
-         "SparseSoftmaxCrossEntropyWithLogits", "SoftmaxCrossEntropyWithLogits")  # fmt: skip
-MAX_OPS = 40  # of a formula; a longer one is divided
+ALONE = ("MaxPool", "AvgPool", "FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3", "LRN", "ConcatV2",
+         "LogSoftmax", "SparseSoftmaxCrossEntropyWithLogits", "SoftmaxCrossEntropyWithLogits")  # fmt: skip
 
 
 @dataclass
@@ -27,10 +27,11 @@ class Block:
     formula: str = ""
     leaves: dict[tuple[str, str], str] = field(default_factory=dict)
     ops: frozenset[str] = frozenset()
+    scope: tuple[str, ...] = ()
 
 
 def walk(graph: Graph, roots: Collection[str], fed: Collection[str] = ()) -> set[str]:
-    """Return the ops that compute ``roots`` where those ``fed`` are given, those that give no more than a shape apart."""
+    """Return the ops that compute ``roots`` where those ``fed`` are given, but for those that give but a shape."""
     todo, found = list(roots), set()
     while todo:
         name = todo.pop()
@@ -52,7 +53,9 @@ def walk(graph: Graph, roots: Collection[str], fed: Collection[str] = ()) -> set
 def condense(graph: Graph, roots: Collection[str], losses: Collection[str]) -> list[Block]:
     """Return the blocks that compute ``roots``, in the graph's order; the ``losses`` are those of training ops."""
     shown = walk(graph, roots)
-    boxes = _find_ends(graph, shown, set(roots) | set(losses))
+    groups = find_penalties(graph, shown)
+    called = {first: f"{_get_base(first)}s" for first in groups}
+    boxes = (_find_ends(graph, shown, set(roots) | set(losses)) - _join(groups)) | set(groups)
     blocks, todo = {}, [name for name in graph.ops if name in boxes]
     while todo:
         name = todo.pop()
@@ -61,12 +64,16 @@ def condense(graph: Graph, roots: Collection[str], losses: Collection[str]) -> l
         op = graph.ops[name]
         if is_variable(op) or is_input(op):
             blocks[name] = Block(
-                name, "variable" if is_variable(op) else "input", call(graph, name), ops=frozenset([name])
+                name, "variable" if is_variable(op) else "input", call(graph, name), "", {}, frozenset([name]), op.scope
             )
             continue
-        formula = Formula(graph, boxes, lambda leaf, scope=op.scope: _name_leaf(graph, leaf, scope))
+        scope = () if name in groups else op.scope
+        formula = Formula(
+            graph, boxes, lambda leaf, scope=scope: called.get(leaf) or _name_leaf(graph, leaf, scope), groups
+        )
         text = formula.write(name)
-        blocks[name] = Block(name, "value", call(graph, name), text, formula.leaves, frozenset(formula.ops))
+        own = called.get(name) or call(graph, name)
+        blocks[name] = Block(name, "value", own, text, formula.leaves, frozenset(formula.ops), scope)
         todo += [leaf for leaf, _ in formula.leaves if leaf not in blocks]
     used = {leaf for block in blocks.values() for leaf, _ in block.leaves} | set(roots)
     ordered = [blocks[name] for name in graph.ops if name in blocks and name in used]
@@ -94,6 +101,14 @@ def call(graph: Graph, name: str) -> str:
     return name
 
 
+def _get_base(name: str) -> str:
+    return re.sub(r"_[0-9]+$", "", name.rpartition("/")[2])
+
+
+def _join(groups: dict[str, list[str]]) -> set[str]:
+    return {name for group in groups.values() for name in group}
+
+
 def _name_leaf(graph: Graph, leaf: str, scope: tuple[str, ...]) -> str:
     """Return what a formula calls a leaf: within its scope by the last part of its name."""
     name = call(graph, leaf)
@@ -116,9 +131,7 @@ def _find_ends(graph: Graph, shown: set[str], roots: set[str]) -> set[str]:
     ends = set()
     for name in shown:
         op = graph.ops[name]
-        if is_variable(op) or is_input(op):
-            ends.add(name)
-        elif name in roots:
+        if is_variable(op) or is_input(op) or name in roots:
             ends.add(name)
         elif name in inside or find_variable(graph, name) or is_of_shape(graph, name) or _is_handed_on(graph, op):
             continue
@@ -195,6 +208,3 @@ def _find_kind(graph: Graph, block: Block, is_loss: bool, of_losses: set[str]) -
     if is_called or (is_scalar and block.op in of_losses) or any("CrossEntropy" in kind for kind in types):
         return "loss"
     return "value"
-
-
-__all__ = ["Block", "call", "condense", "walk", "ONLY_FIRST"]

@@ -1,7 +1,9 @@
 """Where boxes and arrows lie: Graphviz' dot, which is given every size, so that no font of this machine is measured."""
 
+import importlib
 import re
 from dataclasses import dataclass, field
+from types import ModuleType
 
 from ref.common.errors import BadInputError
 from ref.graph.picture import Scene
@@ -27,20 +29,16 @@ class Layout:
     frames: list[tuple[tuple[str, ...], float, float, float, float]] = field(default_factory=list)
 
 
-def lay_out(scene: Scene, sizes: Sizes, label_widths: list[float], frame_widths: dict, **settings: str) -> Layout:
+def lay_out(
+    scene: Scene, sizes: Sizes, label_widths: list[float], frame_widths: dict, is_beside: bool = True
+) -> Layout:
     """Return where all lies; ``sizes`` of boxes, widths of arrows' labels and of frames' names are given.
 
     Raises:
       BadInputError: Graphviz is not installed.
     """
-    try:
-        import pygraphviz
-    except ImportError as error:
-        raise BadInputError(
-            f"pygraphviz: not installed ({error}), expected it for pictures of graphs; 'make graph' installs it, as does "
-            "'pip install -r requirements-pages.txt'"
-        ) from error
-    drawn = pygraphviz.AGraph(directed=True, strict=False, rankdir="BT", nodesep="0.25", ranksep="0.28", **settings)
+    pygraphviz = import_graphviz()
+    drawn = pygraphviz.AGraph(directed=True, strict=False, rankdir="BT", nodesep="0.16", ranksep="0.28")
     drawn.node_attr.update(shape="box", fixedsize="true", label="")
     drawn.edge_attr.update(arrowsize="0.7")
     frames = find_frames(scene)
@@ -49,12 +47,16 @@ def lay_out(scene: Scene, sizes: Sizes, label_widths: list[float], frame_widths:
         parent = subgraphs[max((one for one in subgraphs if scope[: len(one)] == one), key=len)]
         label = EMPTY.format(w=round(frame_widths[scope]), h=LABEL_HEIGHT)
         subgraphs[scope] = parent.add_subgraph(
-            [], name=f"cluster_{number}", label=label, margin="9", labelloc="b", labeljust="l"
+            [], name=f"cluster_{number}", label=label, margin="8", labelloc="b", labeljust="l"
         )
     for box in scene.boxes:
         width, height = sizes[box.id]
         scope = max((one for one in subgraphs if box.scope[: len(one)] == one), key=len)
         subgraphs[scope].add_node(box.id, width=f"{width / 72:.6f}", height=f"{height / 72:.6f}")
+    for variables, layer in scene.beside if is_beside else ():
+        scope = next(box.scope for box in scene.boxes if box.id == layer)
+        parent = subgraphs[max((one for one in subgraphs if scope[: len(one)] == one), key=len)]
+        parent.add_subgraph([variables, layer], rank="same")
     for number, arrow in enumerate(scene.arrows):
         attributes = {"weight": {"data": "4", "minimized": "3"}.get(arrow.kind, "1")}
         if arrow.label:
@@ -62,6 +64,21 @@ def lay_out(scene: Scene, sizes: Sizes, label_widths: list[float], frame_widths:
         drawn.add_edge(arrow.source, arrow.target, key=str(number), **attributes)
     drawn.layout("dot")
     return _read_layout(drawn, scene, sizes, frames)
+
+
+def import_graphviz() -> ModuleType:
+    """Return the layout library.
+
+    Raises:
+      BadInputError: it is not installed.
+    """
+    try:
+        return importlib.import_module("pygraphviz")
+    except ImportError as error:
+        raise BadInputError(
+            f"pygraphviz: cannot be imported ({error}), expected it for pictures of graphs; 'make graph' installs it, "
+            "as does 'pip install -r requirements-pages.txt'"
+        ) from error
 
 
 def find_frames(scene: Scene) -> list[tuple[str, ...]]:
@@ -75,8 +92,10 @@ def find_frames(scene: Scene) -> list[tuple[str, ...]]:
         if len(held[scope]) > 1 and len(held[scope]) < len(scene.boxes):
             kept[scope] = held[scope]
     return [
-        scope for scope in kept if not any(len(other) > len(scope) and other[: len(scope)] == scope and kept[other] == kept[scope] for other in kept)
-    ]  # fmt: skip
+        scope
+        for scope, boxes in kept.items()
+        if not any(len(other) > len(scope) and other[: len(scope)] == scope and kept[other] == boxes for other in kept)
+    ]
 
 
 def _read_layout(drawn, scene: Scene, sizes: Sizes, frames) -> Layout:

@@ -37,7 +37,8 @@ def _list_entries(scene: Scene, say: Callable[..., str]) -> list[tuple[Callable[
     entries = [(_draw_box(kind), say(kind)) for kind in get_args(Kind) if kind in kinds]
     for mark in ("moved", "frozen"):
         if any(row.mark == mark for row in rows):
-            entries.append((_draw_mark(mark), say(mark)))
+            is_numbered = mark == "moved" and any(row.by for row in rows)
+            entries.append((_draw_mark(mark), say("moved_by" if is_numbered else mark)))
     if any(row.is_restored for row in rows):
         entries.append((_draw_mark("restored"), say("restored")))
     for kind, key in (("data", "data"), ("variable", "variable_arrow"), ("transposed", "transposed"),

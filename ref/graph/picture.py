@@ -16,11 +16,12 @@ class Row:
     mark: Mark = "kept"
     by: tuple[int, ...] = ()  # numbers of training ops, where the picture has several
     is_restored: bool = False
+    is_said: bool = True  # whether the mark has its word beside its sign
 
 
 @dataclass
 class Box:
-    """A box: ``name`` in bold, ``text`` below it; a box of variables has ``rows``. One that is not run is drawn faded."""
+    """A box: ``name`` in bold, ``text`` below it; one of variables has ``rows``. What is not run is drawn faded."""
 
     id: str
     kind: Kind
@@ -40,17 +41,18 @@ class Arrow:
     source: str
     target: str
     label: str = ""
-    kind: Literal["data", "variable", "transposed", "minimized", "waits"] = "data"
+    kind: Literal["data", "variable", "penalty", "transposed", "minimized", "waits"] = "data"
     is_run: bool = True
 
 
 @dataclass
 class Scene:
-    """All that a picture holds; ``notes`` are sentences under the title, ``scopes`` those that are framed."""
+    """All that a picture holds; ``notes`` are sentences under the title, ``beside`` pairs of boxes of one height."""
 
     title: str
     boxes: list[Box]
     arrows: list[Arrow]
+    beside: list[tuple[str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     description: str = ""
 

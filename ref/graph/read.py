@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ref.common.errors import BadInputError
 from ref.common.files import open_regular
+from ref.fidelity.record.kinds import VARIABLES
 
 Shape = tuple[int | None, ...] | None  # None: of unknown rank, or unknown number
 MAX_BYTES = 2**31  # of a protocol buffer
@@ -137,8 +138,8 @@ def _list_trainable(meta) -> list[str]:
     """Return the ops of the variables that the graph's collection calls trainable; of all, where it has none."""
     from tensorflow.core.framework.variable_pb2 import VariableDef
 
-    collection = meta.collection_def["trainable_variables"] if "trainable_variables" in meta.collection_def else None
+    collection = meta.collection_def.get("trainable_variables")
     if collection is None:
-        return []
+        return [node.name for node in meta.graph_def.node if node.op in VARIABLES]
     values = [VariableDef.FromString(value).variable_name for value in collection.bytes_list.value]
     return [re.sub(r":[0-9]+$", "", name) for name in values]

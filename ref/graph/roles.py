@@ -11,8 +11,9 @@ INPUTS = ("Placeholder", "PlaceholderV2", "PlaceholderWithDefault", "IteratorGet
           "QueueDequeueManyV2", "QueueDequeueUpToV2", "QueueDequeueMany", "QueueDequeue", "ReaderReadV2")  # fmt: skip
 ASSIGN = re.compile(r"(Assign|Scatter)(Add|Sub|Update)?(VariableOp)?|ResourceScatter\w+|Assign(Add|Sub)?VariableOp")
 READS = ("Identity", "ReadVariableOp", "Enter", "RefEnter", "Switch", "RefSwitch", "Cast")
-NOT_SHOWN = re.compile(r"\w*Summary(V2)?|Save\w*|Restore\w*|NoOp|IsVariableInitialized|VarIsInitializedOp|Shape|"
-                       r"Rank|Size|Const|Assert|Print\w*|ControlTrigger|ShardedFilename|MergeV2Checkpoints")  # fmt: skip
+NOT_SHOWN = re.compile(r"\w*Summary(V2)?|Save\w*|Restore\w*|NoOp|IsVariableInitialized|VarIsInitializedOp|"
+                       r"Shape|Rank|Size|Const|Assert|Print\w*|ControlTrigger|ShardedFilename|"
+                       r"MergeV2Checkpoints")  # fmt: skip
 GRADIENT = re.compile(r"(?P<scope>(.*/)?gradients(_[0-9]+)?)/(?P<op>.*?)_grad/")
 IN_GRADIENTS = re.compile(r"(.*/)?gradients(_[0-9]+)?/")
 SAVER = re.compile(r"save(_[0-9]+)?/")
@@ -67,7 +68,7 @@ def get_constant(graph: Graph, name: str):
 
 
 def find_training(graph: Graph) -> list[TrainingOp]:
-    """Return the graph's training ops, in its order: what ends in an optimizer's update, and nothing else waits for."""
+    """Return the graph's training ops, in its order: what updates variables, and nothing else waits for."""
     awaited = {name for op in graph.ops.values() for name in (*op.controls, *(name for name, _ in op.inputs))}
     updates = [op.name for op in graph.ops.values() if UPDATE.match(op.type)]
     if not updates:
@@ -115,7 +116,7 @@ def _describe_training(graph: Graph, name: str, updates: list[str], needed: froz
 
 
 def _find_loss(graph: Graph, update: str) -> str | None:
-    """Return the op whose gradient an update takes, read from the gradient ops' names, the first of which is its own."""
+    """Return the op whose gradient an update takes, from the gradient ops' names: the first is that op's own."""
     todo, seen = deque(name for name, _ in graph.ops[update].inputs), set()
     while todo:
         name = todo.popleft()

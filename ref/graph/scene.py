@@ -24,7 +24,7 @@ class Use:
     shows: tuple[str, ...] = ()
 
 
-def make_scene(graph: Graph, title: str, language: Language, phase: int | None = None, use: Use = Use()) -> Scene:  # noqa: B008
+def make_scene(graph: Graph, title: str, language: Language, phase: int | None = None, use: Use = Use()) -> Scene:
     """Return the overview of a graph, or of what its training op number ``phase``, from 1, needs."""
     training = find_training(graph)
     chosen = training if phase is None else [training[phase - 1]]
@@ -40,7 +40,7 @@ def make_scene(graph: Graph, title: str, language: Language, phase: int | None =
         active = walk(graph, roots, fed)
     blocks = condense(graph, roots, losses)
     maker = _Maker(graph, language, chosen, blocks, active, fed, use)
-    scene = Scene(title, maker.make_boxes(), maker.make_arrows())
+    scene = Scene(title, maker.make_boxes(), maker.make_arrows(), maker.list_beside())
     scene.notes = maker.make_notes(training if phase is None else [])
     scene.description = " ".join([*maker.describe(), *scene.notes])
     return scene
@@ -85,6 +85,12 @@ class _Maker:
         self._frozen = [
             name for name, by in self._moved_by.items() if training and not by and (name in graph.trainable)
         ]
+        self._are_all_moved = len(training) == 1 and all(self._moved_by.values())
+        self._first = {}  # of each variable: the op of the block that is the first to take it as it is
+        for block in blocks:
+            for leaf, how in block.leaves:
+                if leaf in self._moved_by and not how:
+                    self._first.setdefault(leaf, block.op)
         self._box_of: dict[str, str] = {}  # of an op of a block: the box
 
     def make_boxes(self) -> list[Box]:
@@ -101,9 +107,7 @@ class _Maker:
             kind, text = block.kind, block.formula and f"= {block.formula}"
             if block.op in self._fed:
                 kind, text = "fed", say(self._language, "is_fed", formula=block.formula)
-            box = Box(
-                f"n{len(boxes)}", kind, block.name, text, (), self._graph.ops[block.op].scope, block.op in self._active
-            )
+            box = Box(f"n{len(boxes)}", kind, block.name, text, (), block.scope, block.op in self._active)
             self._box_of[block.op] = box.id
             boxes.append(box)
         for number, one in enumerate(self._training, 1):
@@ -119,15 +123,23 @@ class _Maker:
 
     def _group_variables(self) -> list[list[str]]:
         """Return the variables of a box each: those of one scope that one layer is the first to take."""
-        first = {}
+        groups = {}
+        for name in self._moved_by:
+            groups.setdefault((self._first.get(name, name), self._graph.ops[name].scope), []).append(name)
+        return list(groups.values())
+
+    def list_beside(self) -> list[tuple[str, str]]:
+        """Return each box of variables with that of the layer that takes them, where no other does, in one scope."""
+        pairs, takers = {}, {}
         for block in self._blocks:
             for leaf, how in block.leaves:
                 if leaf in self._moved_by and how != "squared":
-                    first.setdefault(leaf, block.op)
-        groups = {}
-        for name in self._moved_by:
-            groups.setdefault((first.get(name, name), self._graph.ops[name].scope), []).append(name)
-        return list(groups.values())
+                    takers.setdefault(self._box_of[leaf], set()).add(block.op)
+        for name, block in self._first.items():
+            is_alone = len(takers[self._box_of[name]]) == 1  # an arrow to another layer needs room around it
+            if is_alone and self._graph.ops[name].scope == self._graph.ops[block].scope:
+                pairs[self._box_of[name]] = self._box_of[block]
+        return list(pairs.items())
 
     def _make_row(self, name: str, scope: tuple[str, ...]) -> Row:
         by = self._moved_by[name]
@@ -136,7 +148,9 @@ class _Maker:
         if scope and called == name:
             called = name.rpartition("/")[2]
         shape = write_shape(self._graph.ops[name].get_shape() or self._get_handle_shape(name))
-        return Row(called, shape, mark, tuple(by) if len(self._training) > 1 else (), name in self._use.restored)
+        is_said = mark != "moved" or not self._are_all_moved  # what is true of all, the notes and the legend say
+        numbers = tuple(by) if len(self._training) > 1 else ()
+        return Row(called, shape, mark, numbers, name in self._use.restored, is_said)
 
     def _get_handle_shape(self, name: str) -> Shape:
         from ref.graph.read import read_shape
@@ -153,7 +167,7 @@ class _Maker:
                 is_run = leaf in self._active and block.op in self._active and block.op not in self._fed
                 kind, label = "data", write_shape(self._graph.ops[leaf].get_shape())
                 if leaf in self._moved_by:
-                    kind, label = "variable", ""
+                    kind, label = "penalty" if how == "squared" else "variable", ""
                 if how == "transposed":
                     kind, label = "transposed", say(self._language, "is_transposed")
                     label = f"{called} = {self._by_op[leaf].name}ᵀ" if called else f"{self._by_op[leaf].name}ᵀ"

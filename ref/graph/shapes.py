@@ -36,7 +36,8 @@ def draw_shape(kind: str, x: float, y: float, width: float, height: float) -> st
     if kind == "loss":
         cut = 8
         points = ((x + cut, y), (x + width - cut, y), (x + width, y + cut), (x + width, y + height - cut),
-                  (x + width - cut, y + height), (x + cut, y + height), (x, y + height - cut), (x, y + cut))  # fmt: skip
+                  (x + width - cut, y + height), (x + cut, y + height), (x, y + height - cut),
+                  (x, y + cut))  # fmt: skip
         return '<path class="box" d="M' + "L".join(f"{number(a)} {number(b)}" for a, b in points) + 'Z"/>'
     radius = {"input": min(height / 2, 16), "fed": min(height / 2, 16), "value": 9, "layer": 4, "training": 2}.get(
         kind, 0

@@ -2,20 +2,21 @@
 
 LIGHT = {
     "paper": "#ffffff", "ink": "#1b1f24", "soft": "#57606a", "line": "#57606a", "frame": "#8c959f",
-    "input": "#ddf4ff", "fed": "#ddf4ff", "variable": "#f6f8fa", "layer": "#ffffff", "value": "#ffffff", "op": "#ffffff",
-    "noise": "#fff1c7", "dropout": "#fff1c7", "penalty": "#fbe9f2", "loss": "#ffe3dc", "training": "#1b4d2e",
-    "on_training": "#ffffff", "moved": "#146c2e", "moved_fill": "#d7f5de", "frozen": "#5a6169", "frozen_fill": "#e4e7eb",
-    "restored": "#6639ba",
+    "input": "#ddf4ff", "fed": "#ddf4ff", "variable": "#f6f8fa", "layer": "#ffffff", "noise": "#fff1c7",
+    "penalty": "#fbe9f2", "loss": "#ffe3dc",
+    "training": "#1b4d2e", "on_training": "#ffffff", "moved": "#146c2e", "moved_fill": "#d7f5de", "frozen": "#5a6169",
+    "frozen_fill": "#e4e7eb", "restored": "#6639ba",
 }  # fmt: skip
 DARK = {
     "paper": "#14181d", "ink": "#e8ecf1", "soft": "#a9b3be", "line": "#a9b3be", "frame": "#6e7781",
-    "input": "#0f3350", "fed": "#0f3350", "variable": "#22282f", "layer": "#1b2027", "value": "#1b2027", "op": "#1b2027",
-    "noise": "#463706", "dropout": "#463706", "penalty": "#46263a", "loss": "#552419", "training": "#b4ecc4",
-    "on_training": "#0d2416", "moved": "#7ee2a0", "moved_fill": "#143d23", "frozen": "#b4bcc5", "frozen_fill": "#343b43",
-    "restored": "#cdb4ff",
+    "input": "#0f3350", "fed": "#0f3350", "variable": "#22282f", "layer": "#1b2027", "noise": "#463706",
+    "penalty": "#46263a", "loss": "#552419",
+    "training": "#b4ecc4", "on_training": "#0d2416", "moved": "#7ee2a0", "moved_fill": "#143d23", "frozen": "#b4bcc5",
+    "frozen_fill": "#343b43", "restored": "#cdb4ff",
 }  # fmt: skip
 SHAPES = """
-{id} text { font: 12px ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, "Liberation Mono", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", monospace; }
+{id} text { font: 12px ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, "Liberation Mono", "Noto Sans CJK SC",
+  "PingFang SC", "Microsoft YaHei", monospace; }
 {id} .name { font-weight: 700; }
 {id} .title { font-weight: 700; font-size: 16px; }
 {id} .box { stroke-width: 1.2; }
@@ -26,7 +27,7 @@ SHAPES = """
 {id} .penalty .box { stroke-dasharray: 6 2 1 2; }
 {id} .loss .box { stroke-width: 2; }
 {id} .line { fill: none; stroke-width: 1.4; }
-{id} .by-variable .line { stroke-width: 0.9; }
+{id} .by-variable .line, {id} .by-penalty .line { stroke-width: 0.9; }
 {id} .by-transposed .line { stroke-width: 1.8; stroke-dasharray: 7 3; }
 {id} .by-minimized .line { stroke-width: 2.6; }
 {id} .by-waits .line { stroke-dasharray: 1.5 3; }
@@ -73,26 +74,24 @@ COLOURS = """
 
 def make_style(identity: str) -> str:
     """Return the rules for the picture of this id: none matches anything outside of it."""
-    light, dark = (_fill(COLOURS, "{id}", palette) for palette in (LIGHT, DARK))
-    svg = f"svg#{identity}"
-    return "".join(
-        (
-            _fill(SHAPES, svg, {}),
-            light.replace("{id}", svg),
-            "@media (prefers-color-scheme: dark) {", _both(dark, svg), "}",
-            dark.replace("{id}", f":root[data-theme=dark] {svg}"),
-            "@media print {", light.replace("{id}", f":root {svg}"), light.replace("{id}", f":root[data-theme] {svg}"), "}",
-        )
-    )  # fmt: skip
+    svg = f'svg[id="{identity}"]'  # an id that begins with a digit is none for #
+    light, dark = (_fill(COLOURS, palette) for palette in (LIGHT, DARK))
+    rules = [
+        SHAPES.replace("{id}", svg),
+        light.replace("{id}", svg),
+        "@media (prefers-color-scheme: dark) {" + _both(dark, svg) + "}",
+        dark.replace("{id}", f":root[data-theme=dark] {svg}"),
+        "@media print {" + _both(light, svg) + light.replace("{id}", f":root[data-theme] {svg}") + "}",
+    ]
+    return "".join(rules)
 
 
 def _both(rules: str, svg: str) -> str:
-    """Return rules for a picture in a page that has no theme, and for one that is a document of its own."""
+    """Return rules for a picture in a page that has no theme of its own, and for one that is a document of its own."""
     return rules.replace("{id}", f":root:not([data-theme=light]) {svg}") + rules.replace("{id}", f"{svg}:root")
 
 
-def _fill(rules: str, identity: str, palette: dict[str, str]) -> str:
-    text = rules.replace("{id}", identity)
+def _fill(rules: str, palette: dict[str, str]) -> str:
     for name, colour in palette.items():
-        text = text.replace(f"{{{name}}}", colour)
-    return text
+        rules = rules.replace(f"{{{name}}}", colour)
+    return rules

@@ -5,12 +5,12 @@ from xml.sax.saxutils import escape, quoteattr
 
 from ref.graph.layout import Layout
 from ref.graph.legend import Legend
-from ref.graph.measure import CHARACTER, LINE, MARK, PADDING, SIZE, list_lines, list_marks, measure, wrap
+from ref.graph.measure import CHARACTER, LINE, MARK, NAME, PADDING, SIZE, list_lines, list_marks, measure, wrap
 from ref.graph.picture import Arrow, Box, Scene
 from ref.graph.shapes import draw_shape, draw_sign, number
 from ref.graph.style import make_style
 
-MARGIN = 16
+MARGIN = 14
 
 
 def write_svg(scene: Scene, layout: Layout, wrap_at: float, say: Callable[..., str], prefix: str, least: float) -> str:
@@ -43,7 +43,7 @@ def write_svg(scene: Scene, layout: Layout, wrap_at: float, say: Callable[..., s
         parts.append(write_arrow(arrow, points))
     for arrow, place in zip(scene.arrows, layout.labels):
         if place:
-            x, y = place[0] - measure(arrow.label) / 2, place[1] + SIZE * 0.35
+            x, y = place[0] - measure(arrow.label) / 2 + 2, place[1] + SIZE * 0.35
             parts.append(write_text(x, y, arrow.label, "soft halo"))
     for box in scene.boxes:
         parts.append(write_box(box, layout.boxes[box.id], wrap_at, say))
@@ -98,7 +98,8 @@ def write_box(box: Box, place: tuple[float, float, float, float], wrap_at: float
             is_restored = row.is_restored and text == say("is_restored")
             sign = "restored" if is_restored else row.mark
             parts.append(draw_sign(sign, at, row_y + 3))
-            parts.append(write_text(at + MARK, row_y + 13, text, "restored" if is_restored else "mark"))
+            if text:
+                parts.append(write_text(at + MARK, row_y + 13, text, "restored" if is_restored else "mark"))
             at += MARK + measure(text) + CHARACTER
         parts.append("</g>")
     if not box.rows:
@@ -109,7 +110,7 @@ def write_box(box: Box, place: tuple[float, float, float, float], wrap_at: float
 
 def _write_words(box: Box, place, wrap_at: float) -> list[str]:
     x, y, width, _ = place
-    names, lines = wrap(box.name, max(wrap_at, 120)), list_lines(box, wrap_at)
+    names, lines = wrap(box.name, max(wrap_at, NAME)), list_lines(box, wrap_at)
     parts, at = [], y + 18
     has_sign = box.kind in ("noise", "dropout", "training", "fed")
     for line, text in enumerate([*names, *lines]):

@@ -19,6 +19,7 @@ WORDS = {
     "training": ("training op", "训练操作"),
     "op": ("op", "操作"),
     "moved": ("moved by the training op", "被训练操作更新"),
+    "moved_by": ("moved by the training op of that number", "被该编号的训练操作更新"),
     "frozen": ("frozen: trainable, and not moved", "冻结：可训练，但不被更新"),
     "restored": ("restored from a checkpoint", "从检查点恢复"),
     "data": ("a tensor and its shape", "张量及其形状"),
@@ -43,7 +44,7 @@ WORDS = {
     "moves": ("{op} minimizes {loss} and moves {moved}.", "{op} 最小化 {loss}，更新 {moved}。"),
     "moves_all": ("{op} minimizes {loss} and moves all variables.", "{op} 最小化 {loss}，更新全部变量。"),
     "moves_unknown": ("{op} moves {moved}.", "{op} 更新 {moved}。"),
-    "freezes": ("Frozen, since it is not in var_list: {frozen}.", "冻结（不在 var_list 中）：{frozen}。"),
+    "freezes": ("Frozen, being not in var_list: {frozen}.", "冻结（不在 var_list 中）：{frozen}。"),
     "is_cut": ("{fed} is fed; what only {fed} needs is not run.", "直接馈送 {fed}，只为计算 {fed} 所需的部分不运行。"),
     "is_cut_later": (
         "{op} is fed {fed} itself, from a cache: --phase {phase} draws that.",
@@ -57,10 +58,11 @@ WORDS = {
     "losses": ("Losses: {losses}.", "损失：{losses}。"),
     "ties": ("Tied: {ties}.", "权重绑定：{ties}。"),
     "tie": ("{block} takes {variable}, transposed", "{block} 使用 {variable} 的转置"),
-    "folded": (
-        "{count} more of {all} boxes are not drawn; --ops draws every op.",
-        "共 {all} 个方框，略去 {count} 个；--ops 画出全部操作。",
+    "left_out": (
+        "{count} of {all} ops are left out, the last ones; --phase N draws what one training op needs.",
+        "共 {all} 个操作，略去最后 {count} 个；--phase N 只画一个训练操作所需的部分。",
     ),
+    "counts": ("{ops} ops, {arrows} arrows.", "{ops} 个操作，{arrows} 个箭头。"),
     "and": (", ", "、"),
 }
 

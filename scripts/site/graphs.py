@@ -42,9 +42,7 @@ def draw_phase(script: Script, phase: int | None, language: str, prefix: str) ->
     """Return what ``draw_port`` does, of graphs that are built already."""
     use, graphs = room.USES.get(script.name, room.Use()), read_graphs(script)
     return [
-        room.draw_overview(
-            graph, room.write_title(script.name, language, phase, n, len(graphs)), language, phase, use, f"{prefix}{n}-"
-        )
+        room.draw_graph(graph, use, script.name, language, prefix, phase, n, len(graphs))
         for n, graph in enumerate(graphs, 1)
     ]
 
