@@ -43,7 +43,7 @@ def draw_phase(script: Script, phase: int | None, language: str, prefix: str) ->
     """Return what ``draw_port`` does, of graphs that are built already."""
     use, graphs = room.USES.get(script.name, Use()), read_graphs(script)
     return [
-        room.draw_graph(graph, use, script.name, language, f"{prefix}{n}-", phase, n, len(graphs))
+        room.draw_graph(graph, use, script.name, language, prefix, phase, n, len(graphs))
         for n, graph in enumerate(graphs, 1)
     ]
 
