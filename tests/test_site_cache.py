@@ -57,7 +57,8 @@ def test_chinese_has_a_word_for_every_header_and_plot():
             assert cache_words.say_header("zh", name)
     with pytest.raises(KeyError):
         cache_words.say_header("zh", "another column")
-    assert cache_words.say_cell("zh", "1.067 to 1.117") == "1.067–1.117"
+    said = [cache_words.say_cell("zh", text) for text in ("1.067 to 1.117", "A (b), 1 thread", "mnist, batch 150")]
+    assert said == ["1.067–1.117", "A (b)，1 个线程", "mnist，批次 150"]
 
 
 def test_a_machine_is_described_as_its_result_says():

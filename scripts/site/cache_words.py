@@ -96,13 +96,18 @@ def say_header(language: str, name: str) -> str:
 
 def say_cell(language: str, text: str) -> str:
     """Return a cell's text: numbers and names are the same in both languages."""
-    return RANGE.sub(r"\1–\2", CELLS.get(text, text)) if language == "zh" else text
+    return say_parts(RANGE.sub(r"\1–\2", CELLS.get(text, text))) if language == "zh" else text
+
+
+def say_parts(text: str) -> str:
+    """Return a text with what captions say of threads and batches in Chinese."""
+    return re.sub(r", batch (?=\d)", "，批次 ", re.sub(r", (\d+) threads?", r"，\1 个线程", text))
 
 
 def name_machine(result: dict) -> Text:
     """Return the processor and how many of its threads computed."""
     en = captions.name_machine(result)
-    return Text(en, re.sub(r", (\d+) threads?", r"，\1 个线程", en))
+    return Text(en, say_parts(en))
 
 
 def describe(result: dict) -> Text:
