@@ -121,7 +121,7 @@ compare: $(if $(filter tf1,$(JUDGE)),$(TF1)/installed) $(VENV)/originals ## wher
 pays: $(VENV)/runtime ## does a cache of frozen layers pay? ROWS= INPUTS= FROZEN=1000,500 TRAINED= BATCH= EPOCHS= ENGINE=
 	@$(PY) -m ref pays $(foreach v,ROWS INPUTS FROZEN TRAINED BATCH EPOCHS ENGINE DEVICE OUT,$(call size_flag,$v)) $(ARGS)
 
-graph: $(VENV)/pages $(if $(filter %.py %.md,$(firstword $(subst :, ,$(value FILE)))),$(VENV)/originals) ## a picture of a graph: FILE=autoencoder_7, train.py or model.ckpt.meta; ARGS='--phase 2 -o FILE.svg'
+graph: $(VENV)/pages $(if $(filter %.py %.md,$(firstword $(subst :, ,$(value FILE)))),$(VENV)/originals) ## a picture of a graph: FILE=autoencoder_7, train.py, x.meta; ARGS='--phase 2'
 	@$(PY) -m ref graph $(if $(call is_given,FILE),$(call quote,FILE)) $(DATA_FLAG) $(if $(call is_given,SET),--set $(call quote,SET)) $(ARGS)
 
 test: $(VENV)/dev ## the test suite
