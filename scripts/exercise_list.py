@@ -62,7 +62,7 @@ EXERCISES = (
             "weights less, and the training error is lower. A better curve is no proof of a right one. The "
             "golden is red before the first step, too: one op more gives the random ops after it other seeds.",
             "TensorFlow 的 `l2_loss` 本来就是平方和的一半；再减半，惩罚变轻，训练误差更低。曲线更好看，不等于写对"
-            "了。基准值在第一步之前就红了：多一个操作，后面的随机操作就换了种子。",
+            "了。标准值在第一步之前就红了：多一个操作，后面的随机操作就换了种子。",
         ),
     ),
     Exercise(
@@ -72,7 +72,7 @@ EXERCISES = (
         Text(
             "`contrib`'s He initializer and core's differ by a constant in the standard deviation. After an epoch "
             "nothing of it is left in the curve: it cannot be seen there. The golden sees it in the first weights.",
-            "`contrib` 的 He 初始化与核心库的标准差只差一个常数。一轮之后曲线上什么也看不出来；基准值在初始权"
+            "`contrib` 的 He 初始化与核心库的标准差只差一个常数。一轮之后曲线上什么也看不出来；标准值在初始权"
             "重里就看出来了。",
         ),
     ),

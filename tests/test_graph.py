@@ -301,3 +301,18 @@ def test_words_are_pairs_of_the_same_values():
     for key, pair in words.WORDS.items():
         assert len(pair) == 2
         assert len({tuple(sorted(re.findall(r"\{(\w+)\}", text))) for text in pair}) == 1, key
+
+
+def test_loops_and_resource_variables_without_a_training_op(tmp_path):
+    with new_graph(seed=42) as graph:
+        x = tf.placeholder(tf.float32)
+        w = tf.get_variable("w", [3, 3], use_resource=True)
+        _, total = tf.while_loop(lambda i, _: i < 5, lambda i, y: (i + 1, tf.matmul(y, w)), (0, tf.reshape(x, [-1, 3])))
+        tf.reduce_sum(total, name="total")
+        tf.train.export_meta_graph(str(tmp_path / "loop.meta"), graph=graph)
+    scene = make_scene(read_meta(tmp_path / "loop.meta"), "loop", "en")
+    (variables,) = (box for box in scene.boxes if box.kind == "variable")
+    assert [(row.name, row.shape, row.mark) for row in variables.rows] == [("w", "(3, 3)", "kept")]
+    assert "No training op." in scene.notes
+    cli.main([str(tmp_path / "loop.meta"), "-o", str(tmp_path / "loop.svg")])
+    ElementTree.parse(tmp_path / "loop.svg")

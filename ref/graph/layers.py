@@ -131,13 +131,20 @@ def _find_ends(graph: Graph, shown: set[str], roots: set[str]) -> set[str]:
     ends = set()
     for name in shown:
         op = graph.ops[name]
-        if is_variable(op) or is_input(op) or name in roots:
+        if is_variable(op) or is_input(op) or name in roots or _begins_loop(graph, op):
             ends.add(name)
         elif name in inside or find_variable(graph, name) or is_of_shape(graph, name) or _is_handed_on(graph, op):
             continue
         elif graph.get_name(name) or _count_uses(graph, name, shown) > 1 or _ends_layer(graph, op, shown):
             ends.add(name)
     return ends
+
+
+def _begins_loop(graph: Graph, op: Op) -> bool:
+    """Return whether a loop comes back to an op: a formula that went on through it would have no end."""
+    return op.type in ("Merge", "RefMerge") and any(
+        graph.ops[name].type.endswith("NextIteration") for name, _ in op.inputs
+    )
 
 
 def _is_handed_on(graph: Graph, op: Op) -> bool:

@@ -22,7 +22,7 @@ SEE = (
             "`hidden1` gives the same output for the same image in every epoch of phase 2. Without `var_list`, "
             "`minimize` would move every variable that the loss depends on, and `weights1` could shrink `hidden1` "
             "until it is easy to reconstruct.",
-            "基准值记录表明，第二阶段的训练操作只更新 {7 moved by phase2_training_op}，别的都不动：`weights1`、"
+            "标准值记录表明，第二阶段的训练操作只更新 {7 moved by phase2_training_op}，别的都不动：`weights1`、"
             "`biases1` 停在第一阶段的结果上，`weights4`、`biases4` 也一样。所以在第二阶段的每一轮里，同一张图在 "
             "`hidden1` 的输出都相同。不给 `var_list`，`minimize` 会更新损失所依赖的全部变量，`weights1` 就可以把 "
             "`hidden1` 缩小到容易重建为止。",
