@@ -67,7 +67,7 @@ export KERAS_HOME := $(CURDIR)/$(VENV)/cache/keras
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 SCRIPTS := $(foreach n,1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16,autoencoder_$(n))
-.PHONY: help setup cuda doctor site mnist chapter tensorboard original compare checkpoint pays report test lint check tables golden spread mutants faults verify lock $(SCRIPTS) \
+.PHONY: help setup cuda doctor site mnist chapter tensorboard original compare checkpoint pays graph report test lint check tables golden spread mutants faults verify lock $(SCRIPTS) \
 	tf1 golden-tf1 bench bench-ports bench-growth bench-large bench-peers bench-report bench-keep bench-compare bench-once \
 	torture torture-runs torture-data fuzz audit
 
@@ -128,11 +128,14 @@ compare: $(if $(filter tf1,$(JUDGE)),$(TF1)/installed) $(VENV)/originals ## migr
 pays: $(VENV)/runtime ## measure: does a cache of frozen layers pay? ROWS= INPUTS= FROZEN=1000,500 TRAINED= BATCH= EPOCHS= ENGINE=
 	@$(PY) -m ref pays $(foreach v,ROWS INPUTS FROZEN TRAINED BATCH EPOCHS ENGINE DEVICE OUT,$(call size_flag,$v)) $(ARGS)
 
+graph: $(VENV)/pages $(if $(filter %.py %.md,$(firstword $(subst :, ,$(value FILE)))),$(VENV)/originals) ## first: a picture of a graph: FILE=autoencoder_7, train.py, model.ckpt.meta; ARGS='--phase 2'
+	@$(PY) -m ref graph $(if $(call is_given,FILE),$(call quote,FILE)) $(DATA_FLAG) $(if $(call is_given,SET),--set $(call quote,SET)) $(ARGS)
+
 report: $(VENV)/pages ## first: one HTML file of your own runs, beside the recorded ones: [FILE=report.html]
 	@$(PY) -m ref report $(OUT_FLAG) $(if $(call is_given,FILE),-o $(call quote,FILE)) $(ARGS)
 
 site: $(VENV)/pages ## first: the chapter as pages, in the folder site: pictures, notes, lessons; NOTES=FILE: yours beside
-	@$(PY) -m scripts.site $(if $(value OUT),--out $(call quote,OUT))
+	@$(PY) -m scripts.site $(if $(value OUT),--out $(call quote,OUT)) $(NOTES_FLAG)
 
 test: $(VENV)/dev ## proof: the test suite
 	@$(PY) -m pytest -n 2 --dist worksteal
@@ -141,14 +144,17 @@ lint: $(VENV)/dev ## upkeep: ruff: rules and format
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 
-check: $(VENV)/runtime ## upkeep: are the generated tables up to date?
+check: $(VENV)/runtime ## upkeep: are the generated tables and the notebook up to date?
 	@$(PY) -m scripts.render_tables --check
 	@$(PY) -m scripts.render_migration --check
+	@$(PY) -m scripts.render_notebook --check
 	@$(PY) -m bench.report --check
+	@$(PY) -m scripts.record_faults --check
 
-tables: $(VENV)/runtime ## upkeep: write the tables and the picture of the README anew from ref/recorded
+tables: $(VENV)/runtime ## upkeep: write the tables, the README's picture and the notebook anew
 	@$(PY) -m scripts.render_tables
 	@$(PY) -m scripts.render_migration
+	@$(PY) -m scripts.render_notebook
 
 golden: $(VENV)/dev ## proof: the ports beside their recorded goldens; ALL=1: every value; PORT=7: one port; WRITE=1: write them anew
 	@$(PY) -m scripts.golden $(if $(call is_given,WRITE),--write) $(if $(call is_given,ALL),--all) \

@@ -28,8 +28,12 @@ USAGE = """usage: python -m ref list
            what is in one; how two differ; to .npz or .safetensors and back
        python -m ref pays [flags]
            does a cache of frozen layers pay for sizes of yours? --help
+       python -m ref graph WHAT [flags]
+           a picture of a graph: a script's of the chapter, of yours, a .meta file
        python -m ref golden record | check
            what a script of yours does, recorded, and held against that; --help
+       python -m ref graph WHAT [flags]
+           a picture of a graph: a script's, one of yours, a .meta file; --help
        python -m ref report [flags]
            one page of your own runs, beside the recorded ones; --help
        python -m ref doctor [--json]
@@ -43,6 +47,7 @@ ROOMS = {  # verbs whose words are read by a module of their own, which is impor
     "doctor": "ref.doctor.cli",
     "pays": "ref.pays.cli",
     "report": "ref.report.cli",
+    "graph": "ref.graph.cli",
 }
 VERBS = ("list", "run", "chapter", *ROOMS, "help")
 

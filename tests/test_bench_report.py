@@ -133,10 +133,23 @@ def test_plots_have_axes_that_can_be_read(kind, tmp_path):
     figure.savefig(tmp_path / "plot.png")
     said = [axis.get_label_text() for ax in figure.axes for axis in (ax.xaxis, ax.yaxis)]
     assert "ms a step" in said
-    assert any("gain" in text for text in [*said, *(text.get_text() for ax in figure.axes for text in ax.texts)])
+    beside = [text for ax in figure.axes for text in (ax.get_title("left"), *(one.get_text() for one in ax.texts))]
+    assert any("gain" in text for text in beside)
     for ax in figure.axes:
         for axis, (low, high) in ((ax.xaxis, ax.get_xlim()), (ax.yaxis, sorted(ax.get_ylim()))):
             assert sum(low <= tick <= high for tick in axis.get_majorticklocs()) > 1
+
+
+def test_what_the_cache_saves_is_drawn_or_what_it_loses():
+    rows = [make_row("ours", cached, ms, "xla") for cached, ms in ((True, 0.5), (False, 2.0))]
+    rows += [make_row("jax", cached, ms) for cached, ms in ((True, 3.0), (False, 2.5))]
+    (ax,) = DRAWERS["peers"](make_peers() | {"rows": rows}).axes
+    bars = {container.get_label(): container.patches[0] for container in ax.containers}
+    assert {name: (bar.get_x(), bar.get_width()) for name, bar in bars.items() if "the cache" in name} == {
+        "saved by the cache": (0.5, 1.5),
+        "lost by the cache": (2.5, 0.5),
+    }
+    assert {"× 4.00", "× 0.83"} <= {text.get_text() for text in ax.texts}
 
 
 def test_ones_own_page_is_in_ones_own_directory(tmp_path, monkeypatch, capsys):

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from faults import LAYERS, Fault
-from test_faults import load_from_source, plant
+from planting import load_from_source, plant
 
 from ref.chapter import SCRIPTS
 from ref.common.session import new_graph

@@ -1,15 +1,9 @@
 """Every page of make site in a real browser: nothing complains, leaves the disk, or stands out of a small screen."""
 
-import fcntl
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 from browser import find_serious, find_too_wide, find_unreached, open_browser, open_page
+from built_site import make_site
 
-ROOT = Path(__file__).resolve().parents[1]
 LANGUAGES = ("en", "zh")
 
 
@@ -21,15 +15,7 @@ def browser():
 
 @pytest.fixture(scope="session")
 def site(browser, tmp_path_factory):
-    """The folder of pages, made once for all of pytest's processes."""
-    base = tmp_path_factory.getbasetemp()
-    base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    folder = base / "site"
-    with open(base / "site.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not folder.exists():
-            subprocess.run([sys.executable, "-m", "scripts.site", "--out", folder], cwd=ROOT, check=True)
-    return folder
+    return make_site(tmp_path_factory)
 
 
 def list_pages() -> list[str]:

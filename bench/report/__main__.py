@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench import store
 from bench.report import pages
-from bench.report.plots import DRAWERS
+from bench.report.plots import DRAWERS, describe_plot
 from ref.common.cli import exit_codes
 from ref.common.errors import BadInputError
 from ref.common.files import open_atomically
@@ -46,6 +46,7 @@ def draw_plots(results: dict[Path, dict]) -> None:
     for path, result in results.items():
         if result["kind"] in DRAWERS:
             figure = DRAWERS[result["kind"]](result)
+            figure.suptitle(describe_plot(result), fontsize=9)
             with open_atomically(path.with_suffix(".png")) as file:
                 figure.savefig(file, format="png", dpi=110, bbox_inches="tight", metadata={"Software": None})
 

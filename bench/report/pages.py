@@ -66,11 +66,14 @@ def render_machines(results: dict[Path, dict]) -> str:
     return make_lines(tabulate_machines(peers)) if peers else ""
 
 
+def choose_for_readers(peers: list[dict]) -> dict:
+    """Return the first that measured TensorFlow 1, which is what readers come from; else the first."""
+    return max(peers, key=lambda result: any(row["who"] == "tf1" for row in result["rows"]))
+
+
 def render_cache(results: dict[Path, dict]) -> str:
     """Return the README's short table: the listing's cache, what gets its promise, and the best of each library."""
-    peers = [result for result in results.values() if result["kind"] == "peers"]
-    # TensorFlow 1 is what readers come from: a machine that measured it, where there is one.
-    result = max(peers, key=lambda result: any(row["who"] == "tf1" for row in result["rows"]))
+    result = choose_for_readers([result for result in results.values() if result["kind"] == "peers"])
     rows, work = result["rows"], result["work"]
     found = [(what, find_row(rows, who, engine, cached)) for who, engine, cached, what in SHORT]
     for prefix, library in LIBRARIES.items():

@@ -14,10 +14,15 @@ from collections.abc import Iterator
 from tensorflow import __version__ as tf_version
 from tensorflow.python import tf2
 from tensorflow.python.framework import tensor_shape
-from tensorflow.python.ops import control_flow_util, resource_variables_toggle
+from tensorflow.python.ops import control_flow_util
 from tensorflow.python.platform import tf_logging
 
 from ref.common.errors import BadInputError
+
+try:
+    from tensorflow.python.ops import resource_variables_toggle
+except ImportError:  # before TensorFlow 2.16, which a hosted notebook may have
+    from tensorflow.python.ops import variable_scope as resource_variables_toggle
 
 _lock = threading.Lock()
 _n_inside = 0  # how often graph_mode is entered now, in all threads

@@ -41,5 +41,7 @@ def recording(directory, steps, stop_after=None, nudge=False, against=None, rena
 
 
 def observe(stop_after=None, record=None):
-    """Watch, or where ``record`` gives the arguments of ``recording``, record."""
+    """Watch, or where ``record`` gives the arguments of ``recording``, record; with "graphs" keep the graphs alone."""
+    if record and record.get("graphs"):
+        return importlib.import_module("ref.fidelity.record.built").keeping_graphs(record["directory"], stop_after)
     return recording(stop_after=stop_after, **record) if record else watching(stop_after)

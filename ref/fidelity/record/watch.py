@@ -38,10 +38,13 @@ class TrainingStopped(BaseException):
 
 
 class Seen:
-    """What was seen: ``steps`` of each training op, ``calls`` with those left out; whether the script ``was_cut``."""
+    """What was seen: ``steps`` of each training op, ``calls`` with those left out; whether the script ``was_cut``.
+
+    ``fed`` are the tensors that the first step of each is fed.
+    """
 
     def __init__(self):
-        self.steps, self.calls, self.was_cut = {}, {}, False
+        self.steps, self.calls, self.fed, self.was_cut = {}, {}, {}, False
         self.events, self.graphs, self.losses, self.figures = [], [], [], []
 
 
@@ -184,6 +187,8 @@ class _Watch:
         n_steps = self.seen.steps.get(names[0], 0)
         for name in names:
             self.seen.calls[name] = self.seen.calls.get(name, 0) + 1
+            if name not in self.seen.fed:
+                self.seen.fed[name] = sorted(name_feeds(graph, feed_dict))
         if self._stop_after is not None and n_steps >= self._stop_after:
             return self._leave_out(run, session, fetches, feed_dict, training)
         for name in names:
