@@ -79,13 +79,22 @@ help: ## first: this list; ARGS='--help' after a script's name: its flags
 chapter: $(VENV)/runtime ## first: all sixteen scripts in the chapter's order, then a table
 	@$(PY) -m ref chapter $(FLAGS)
 
-tensorboard: $(VENV)/tensorboard ## first: show what runs with LOGDIR=runs/logs write, or with another: LOGDIR=DIR
+mnist: $(VENV)/runtime ## first: fetch MNIST to data/mnist (or $MNIST_DIR); again: go on
+	@$(PY) -m scripts.fetch_mnist
+
+site: $(VENV)/pages ## look: the chapter as pages, in the folder site: pictures, notes, lessons; NOTES=FILE: yours beside
+	@$(PY) -m scripts.site $(if $(value OUT),--out $(call quote,OUT)) $(NOTES_FLAG)
+
+graph: $(VENV)/pages $(if $(filter %.py %.md,$(firstword $(subst :, ,$(value FILE)))),$(VENV)/originals) ## look: a picture of a graph: FILE=autoencoder_7, train.py, model.ckpt.meta; ARGS='--phase 2'
+	@$(PY) -m ref graph $(if $(call is_given,FILE),$(call quote,FILE)) $(DATA_FLAG) $(if $(call is_given,SET),--set $(call quote,SET)) $(ARGS)
+
+report: $(VENV)/pages ## look: one HTML file of your own runs, beside the recorded ones: [FILE=report.html]
+	@$(PY) -m ref report $(OUT_FLAG) $(if $(call is_given,FILE),-o $(call quote,FILE)) $(ARGS)
+
+tensorboard: $(VENV)/tensorboard ## look: show what runs with LOGDIR=runs/logs write, or with another: LOGDIR=DIR
 	@test -d $(LOGS) || { echo "error:" $(LOGS)": no such directory, expected event files;" \
 		"make autoencoder_7 LOGDIR=runs/logs writes some" >&2; exit 2; }
 	@$(PY) -m tensorboard.main --logdir $(LOGS) $(ARGS)
-
-mnist: $(VENV)/runtime ## first: fetch MNIST to data/mnist (or $MNIST_DIR); again: go on
-	@$(PY) -m scripts.fetch_mnist
 
 checkpoint: $(VENV)/runtime ## migration: what is in a checkpoint, how two differ, to other formats and back; ARGS='list runs/autoencoder_7' or other words
 	@$(PY) -m ref checkpoint $(ARGS)
@@ -127,15 +136,6 @@ compare: $(if $(filter tf1,$(JUDGE)),$(TF1)/installed) $(VENV)/originals ## migr
 
 pays: $(VENV)/runtime ## measure: does a cache of frozen layers pay? ROWS= INPUTS= FROZEN=1000,500 TRAINED= BATCH= EPOCHS= ENGINE=
 	@$(PY) -m ref pays $(foreach v,ROWS INPUTS FROZEN TRAINED BATCH EPOCHS ENGINE DEVICE OUT,$(call size_flag,$v)) $(ARGS)
-
-graph: $(VENV)/pages $(if $(filter %.py %.md,$(firstword $(subst :, ,$(value FILE)))),$(VENV)/originals) ## first: a picture of a graph: FILE=autoencoder_7, train.py, model.ckpt.meta; ARGS='--phase 2'
-	@$(PY) -m ref graph $(if $(call is_given,FILE),$(call quote,FILE)) $(DATA_FLAG) $(if $(call is_given,SET),--set $(call quote,SET)) $(ARGS)
-
-report: $(VENV)/pages ## first: one HTML file of your own runs, beside the recorded ones: [FILE=report.html]
-	@$(PY) -m ref report $(OUT_FLAG) $(if $(call is_given,FILE),-o $(call quote,FILE)) $(ARGS)
-
-site: $(VENV)/pages ## first: the chapter as pages, in the folder site: pictures, notes, lessons; NOTES=FILE: yours beside
-	@$(PY) -m scripts.site $(if $(value OUT),--out $(call quote,OUT)) $(NOTES_FLAG)
 
 test: $(VENV)/dev ## proof: the test suite
 	@$(PY) -m pytest -n 2 --dist worksteal

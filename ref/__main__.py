@@ -28,8 +28,6 @@ USAGE = """usage: python -m ref list
            what is in one; how two differ; to .npz or .safetensors and back
        python -m ref pays [flags]
            does a cache of frozen layers pay for sizes of yours? --help
-       python -m ref graph WHAT [flags]
-           a picture of a graph: a script's of the chapter, of yours, a .meta file
        python -m ref golden record | check
            what a script of yours does, recorded, and held against that; --help
        python -m ref graph WHAT [flags]

@@ -1,9 +1,10 @@
 # The targets of a Makefile, group by group, in 80 columns: of each, what stands after its "## GROUP: ".
 BEGIN {
 	FS = ":.*## "
-	n_groups = split("first scripts migration measure proof upkeep", groups, " ")
+	n_groups = split("first scripts look migration measure proof upkeep", groups, " ")
 	title["first"] = "Start here"
 	title["scripts"] = "The scripts of the chapter"
+	title["look"] = "Pictures and pages"
 	title["migration"] = "Scripts and checkpoints of yours"
 	title["measure"] = "Measure"
 	title["proof"] = "Proof"

@@ -102,7 +102,7 @@ def test_make_help_fits(make_help):
 @pytest.mark.parametrize(("target", "says"), TARGETS)
 def test_make_help_says_all_of_each_target(target, says, make_help):
     group, _, text = says.partition(": ")
-    assert group in ("first", "scripts", "migration", "measure", "proof", "upkeep")
+    assert group in ("first", "scripts", "look", "migration", "measure", "proof", "upkeep")
     (entry,) = re.findall(rf"^  {target} .*\n(?: {{18}}.*\n)*", make_help, re.MULTILINE)
     assert squeeze(entry) == squeeze(target + text.replace("$$", "$"))
 

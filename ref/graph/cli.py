@@ -8,12 +8,16 @@ from typing import get_args
 from ref.common.errors import BadInputError
 from ref.common.files import open_atomically
 from ref.common.flags import Parser, parse_count, parse_path
+from ref.common.terminal import say_start
 from ref.graph.words import Language
 
-DESCRIPTION = """Draw a graph as SVG: layers, losses, what a training op moves and what it freezes; or every op.
+DESCRIPTION = """\
+Draw a graph as SVG: layers, losses, what a training op moves and what it
+freezes; or every op.
 
-WHAT is a script of the chapter, a TensorFlow 1 script of yours (FILE.py, notes.md:listing.py), or a .meta file.
-The script is your own code and runs with your rights, as far as its first training step."""
+WHAT is a script of the chapter, a TensorFlow 1 script of yours (FILE.py,
+notes.md:listing.py), or a .meta file. Your script runs with your rights, as far
+as its first training step."""
 
 
 def make_parser() -> Parser:
@@ -44,6 +48,7 @@ def main(flags: list[str]) -> None:
     """
     args = make_parser().parse_args(flags)
     check_output(args.output)
+    say_start("graph")
     from ref.graph.draw import draw_graph
     from ref.graph.layout import import_graphviz
 
