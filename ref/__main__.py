@@ -28,7 +28,7 @@ USAGE = """usage: python -m ref list
        python -m ref pays [flags]
            does a cache of frozen layers pay for sizes of yours? --help
        python -m ref graph WHAT [flags]
-           a picture of a graph: a script's of the chapter, of yours, a .meta file
+           a picture of a graph: the chapter's, your script's, a .meta file's
        python -m ref golden record | check
            what a script of yours does, recorded, and held against that; --help
        python -m ref doctor [--json]
