@@ -187,7 +187,7 @@ class _Maker:
         for one in self._training:
             moved = [self._name(name) for name in one.moved if name in self._moved_by]
             loss = list_names(self._language, [self._name(loss) for loss in one.losses])
-            is_all = len(moved) == len(self._moved_by)
+            is_all = set(self._graph.trainable) <= set(one.moved)
             moved = list_names(self._language, moved)
             key = "moves_unknown" if not loss else "moves_all" if is_all else "moves"
             notes.append(say_(key, op=one.title, loss=loss, moved=moved))

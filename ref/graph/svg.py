@@ -38,9 +38,10 @@ def write_svg(scene: Scene, layout: Layout, wrap_at: float, say: Callable[..., s
         parts.append(
             f'<rect class="frame" x="{number(x)}" y="{number(y)}" width="{number(w)}" height="{number(h)}" rx="6"/>'
         )
-        parts.append(write_text(x + 8, y + 15, "/".join(scope[_count_outer(scope, layout) :]), "soft"))
     for arrow, points in zip(scene.arrows, layout.curves):
         parts.append(write_arrow(arrow, points))
+    for scope, x, y, *_ in layout.frames:
+        parts.append(write_text(x + 8, y + 15, "/".join(scope[_count_outer(scope, layout) :]), "soft halo"))
     for arrow, place in zip(scene.arrows, layout.labels):
         if place:
             x, y = place[0] - measure(arrow.label) / 2 + 2, place[1] + SIZE * 0.35
