@@ -303,6 +303,13 @@ def test_words_are_pairs_of_the_same_values():
         assert len({tuple(sorted(re.findall(r"\{(\w+)\}", text))) for text in pair}) == 1, key
 
 
+@pytest.mark.parametrize(("phase", "stays"), [(1, {"weights2", "biases3"}), (2, {"weights1", "weights4"})])
+def test_a_phase_that_leaves_variables_alone_is_not_said_to_move_all(phase, stays):
+    (note,) = (one for one in make_port_scene("autoencoder_7", phase).notes if "moves" in one)
+    assert "all variables" not in note
+    assert not any(name in note for name in stays)
+
+
 def test_loops_and_resource_variables_without_a_training_op(tmp_path):
     with new_graph(seed=42) as graph:
         x = tf.placeholder(tf.float32)

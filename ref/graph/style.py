@@ -8,7 +8,7 @@ LIGHT = {
     "frozen_fill": "#e4e7eb", "restored": "#6639ba",
 }  # fmt: skip
 DARK = {
-    "paper": "#14181d", "ink": "#e8ecf1", "soft": "#a9b3be", "line": "#a9b3be", "frame": "#6e7781",
+    "paper": "#14181e", "ink": "#e8ecf1", "soft": "#a9b3be", "line": "#a9b3be", "frame": "#6e7781",
     "input": "#0f3350", "fed": "#0f3350", "variable": "#22282f", "layer": "#1b2027", "noise": "#463706",
     "penalty": "#46263a", "loss": "#552419",
     "training": "#b4ecc4", "on_training": "#0d2416", "moved": "#7ee2a0", "moved_fill": "#143d23", "frozen": "#b4bcc5",
