@@ -170,6 +170,10 @@ def test_flags_are_the_parsers_own(script):
         value = " ".join(map(str, value)) if isinstance(value, list) else "" if value is False else str(value)
         assert found[f"--{key.replace('_', '-')}"].default == value
     assert {"--seed", "--epochs", "--out"} <= set(found)
+    called_hyper_parameters = {
+        name.removeprefix("--").replace("-", "_") for name, flag in found.items() if not flag.says
+    }
+    assert called_hyper_parameters <= set(result["hyper_parameters"])
 
 
 @pytest.mark.parametrize("content", [None, "{", "[]", "{}", '{"printed": 3}'])

@@ -13,12 +13,15 @@ from ref.pages.words import Text
 CHINESE = {
     "data": "用哪个数据集；不给则有 mnist 用 mnist，否则用 digits",
     "seed": "随机种子",
-    "seeds": "随机 op 按谁的规则编号：TensorFlow 1 的，或 TensorFlow 2 的",
+    "seeds": "随机操作按谁的规则编号：TensorFlow 1 的，或 TensorFlow 2 的",
     "epochs": "每个阶段的轮数；不给则用原脚本的轮数",
     "out": "结果写到 DIR/autoencoder_N",
     "device": "在 CPU 还是 GPU 上算",
-    "check_numerics": "指出第一个出现非有限值的 op；较慢，结果只在舍入误差之内相同",
+    "check_numerics": "指出第一个出现非有限值的操作；较慢，结果只在舍入误差之内相同",
     "resume": "接着被中断的运行继续，逐比特相同",
+    "plot": "把打印的损失画成 losses.png",
+    "logdir": "把事件文件写到 DIR/autoencoder_N/run_1、run_2……，用 `make tensorboard` 查看",
+    "log_every": "事件文件里每隔多少步记一次损失",
     "needed_first": "所需的检查点缺失或过期时，先运行写出它的脚本",
     "engine": "第二阶段用哪种引擎，见 ref/engines",
     "engine_form": "引擎的形式，见 ref/engines/forms.py；auto 是第一次使用时在本机测出的最快形式",
@@ -34,6 +37,8 @@ SHORT = {
     "seed": "the seed of all that is drawn",
     "epochs": "epochs of every phase; without it, the listing's own",
     "device": "compute on the CPU or on a GPU",
+    "logdir": "write event files to DIR/autoencoder_N/run_1, run_2, …, which `make tensorboard` shows",
+    "log_every": "steps between two losses in the event files",
 }
 
 
