@@ -40,9 +40,9 @@ class Series(NamedTuple):
 
 def list_series(script: Script) -> list[Series]:
     """Return the runs of a script that are shown beside one another, ours first."""
-    book = Text("the book's notebook, 2017", "书的笔记本，2017 年")
+    book = Text("the book's notebook, 2017", "随书笔记本，2017 年")
     if script.book.endswith("*"):
-        book = Text("the book's notebook, 2017, by other settings", "书的笔记本，2017 年，超参数不同")
+        book = Text("the book's notebook, other settings", "随书笔记本，超参数不同")
     series = [
         Series(
             Text("ours, seed 42", "本项目，种子 42"),
@@ -85,9 +85,12 @@ def draw_curve(script: Script, language: str) -> Markup:
     panels, series = list_panels(script), list_series(script)
     with figures.drawing():
         width = 3.5 * max(len(panels), 1.6)  # in inches, as the margins are
-        fig = Figure(figsize=(width, 3.3))
+        is_narrow = len(panels) == 1  # for three names in a row
+        fig = Figure(figsize=(width, 3.5 if is_narrow else 3.3))
         axes = fig.subplots(1, len(panels), squeeze=False)[0]
-        fig.subplots_adjust(left=0.8 / width, right=1 - 0.15 / width, top=0.91, bottom=0.25, wspace=0.3)
+        fig.subplots_adjust(
+            left=0.8 / width, right=1 - 0.15 / width, top=0.91, bottom=0.29 if is_narrow else 0.25, wspace=0.3
+        )
         for ax, panel in zip(axes, panels):
             phase, label = panel
             shown = []
@@ -107,7 +110,7 @@ def draw_curve(script: Script, language: str) -> Markup:
                 ax.yaxis.set_major_formatter("{x:g}")
                 ax.yaxis.set_minor_formatter("")
         handles, names = max((ax.get_legend_handles_labels() for ax in axes), key=lambda found: len(found[0]))
-        fig.legend(handles, names, loc="lower center", ncols=3, frameon=False, fontsize=10)
+        fig.legend(handles, names, loc="lower center", ncols=2 if is_narrow else 3, frameon=False, fontsize=10)
         svg = figures.write_svg(fig, f"curve-{script.number}", describe_curve(script, language))
         return Markup(str(svg).replace('style="', f'style="min-width: {width * LEAST_PPI:.0f}px; ', 1))
 
