@@ -119,9 +119,9 @@ EXERCISES = (
             "it: the cheapest is to make it nearly the same for every image. The loss of phase 2 falls to almost "
             "nothing, and the test error of the whole stack is many times too high. The loss that is trained is not "
             "the loss that is meant.",
-            "没有 `var_list`，第二阶段也会改动 `weights1`。它要重建 `hidden1`，现在却可以改它：最省事的办法是让它"
-            "对每幅图像都几乎一样。第二阶段的损失几乎降到 0，而整个栈的测试误差高了许多倍。"
-            "训练的损失，不一定是想要的损失。",
+            "没有 `var_list`，第二阶段也会改动 `weights1`。它要重建 `hidden1`，现在却可以改它：最省事的办法是让它对每幅"
+            "图像都几乎一样。第二阶段的损失几乎降到 0，而整个网络的测试误差高了许多倍。训练的损失，不一定是想要的损"
+            "失。",
         ),
     ),
     Exercise(
@@ -208,7 +208,7 @@ NAMES = {  # of the faults that are offered, in Chinese
     "biases frozen too": "偏置也被冻结",
     "phase 2 learns the images": "第二阶段学的是图像",
     "a second optimizer for phase 2": "第二阶段另建优化器",
-    "phase 1 through the whole stack": "第一阶段穿过整个栈",
+    "phase 1 through the whole stack": "第一阶段穿过整个网络",
     "phase 1 regularizes the wrong layer": "第一阶段正则化错了层",
     "cache of other images": "缓存的是别的图像",
     "cache taken before phase 1 ended": "第一阶段结束前就取了缓存",

@@ -30,9 +30,9 @@ def describe_goldens(script: Script) -> list[Text]:
         first, last = next(iter(steps.values())), max(steps.values())
         sentences.append(
             Text(
-                f"Losses may be {first:.0e} of their value apart at the first step, and up to {last:.0e} within 20: "
+                f"A loss may be {_say_part(first)} off at the first step, and up to {_say_part(last)} within 20 steps: "
                 f"{spread.MARGIN:.0f} times what 13 numeric environments differ by, and never less than a floor.",
-                f"第一步的损失允许相差其值的 {first:.0e}，20 步之内至多 {last:.0e}：取 13 种数值环境实测差别的 "
+                f"第一步的损失允许相差 {_say_part(first)}，20 步之内至多 {_say_part(last)}：取 13 种数值环境实测差别的 "
                 f"{spread.MARGIN:.0f} 倍，并设有下限。",
             )
         )
@@ -42,11 +42,16 @@ def describe_goldens(script: Script) -> list[Text]:
         sentences.append(
             Text(
                 "What follows the steps (printed lines, evaluations, final variables, figures) is held in the same way "
-                f"with a tolerance of at most {late[widest]:.0e}, of `{widest}`.",
-                f"这些步之后的打印行、求值、最终变量和图也照此检验；最宽的容差是 {late[widest]:.0e}，属于 `{widest}`。",
+                f"with a tolerance of at most {_say_part(late[widest])}, that of `{widest}`.",
+                f"这些步之后的打印行、求值、最终变量和图也照此检验；最宽的容差是 {_say_part(late[widest])}，属于 "
+                f"`{widest}`。",
             )
         )
     return [*sentences, *describe_proof(script)]
+
+
+def _say_part(tolerance: float) -> str:
+    return f"{100 * tolerance:.2g} %"
 
 
 def describe_proof(script: Script) -> list[Text]:
@@ -59,7 +64,7 @@ def describe_proof(script: Script) -> list[Text]:
     english = [f"{seeds} of {of_seeds} seeds of random ops"] * bool(of_seeds)
     english += [f"{initial} of {of_initial} initial values"] * bool(of_initial)
     english += [f"{draws} of {of_draws} draws of noise"] * bool(of_draws)
-    chinese = [f"随机 op 的种子 {of_seeds} 个中的 {seeds} 个"] * bool(of_seeds)
+    chinese = [f"随机操作的种子 {of_seeds} 个中的 {seeds} 个"] * bool(of_seeds)
     chinese += [f"初始值 {of_initial} 个中的 {initial} 个"] * bool(of_initial)
     chinese += [f"噪声抽取 {of_draws} 次中的 {draws} 次"] * bool(of_draws)
     if not english:

@@ -29,7 +29,8 @@ def fill(text: Text) -> Text:
     Raises:
       BadInputError: nothing is recorded of a slot.
     """
-    return Text(*(SLOT.sub(lambda found: find_number(found[1]), sentence) for sentence in text))
+    english, chinese = (SLOT.sub(lambda found: find_number(found[1]), sentence) for sentence in text)
+    return Text(english, chinese.replace("`, `", "`、`"))
 
 
 def find_number(slot: str) -> str:

@@ -115,4 +115,7 @@ def find_lines(source: str, pieces: tuple[str, ...], what: str) -> list[Shown]:
 def describe_numbers(script: Script, language: str) -> tuple[str, str, str]:
     """Return the book's published number, ours and the seconds, as the README's table has them."""
     *_, book, ours, seconds = render_tables.render_row(script, READMES[language])
+    seconds = seconds if float(seconds) else "< 1"
+    if language == "zh":
+        ours, book = (numbers.replace(", ", "，") for numbers in (ours, choose(language, book)))
     return choose(language, book), ours, seconds

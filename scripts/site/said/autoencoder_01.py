@@ -28,8 +28,8 @@ SEE = (
         Text(
             "In TensorFlow 1 these lines only add ops to a graph. Numbers move when a session runs an op: `.run` for a "
             "training step, `.eval` for a value, each with a `feed_dict` that fills the placeholder `X`.",
-            "在 TensorFlow 1 里，这些行只是往图里添 op。会话运行 op 时才计算：`.run` 走一步训练，`.eval` 取一个值，"
-            "每次都用 `feed_dict` 给占位符 `X` 填上数据。",
+            "在 TensorFlow 1 里，这些行只是往图里添操作（op）。会话运行操作时才计算：`.run` 走一步训练，`.eval` 取一个"
+            "值，每次都用 `feed_dict` 给占位符 `X` 填上数据。",
         ),
         ("X = tf.placeholder", "g.training_op.run(", "g.codings.eval("),
     ),

@@ -33,7 +33,7 @@ SEE = (
             "{2 setting l2_reg} for {2 setting n_epochs} epochs and ends at {2 Train MSE}. The book's notebook had "
             "0.01 and 0.0001, and ended at {2 book Train MSE} after 5.",
             "笔记的脚本用学习率 {2 setting learning_rate}、L2 惩罚 {2 setting l2_reg} 训练 {2 setting n_epochs} 轮，最"
-            "后是 {2 Train MSE}。书的笔记本用 0.01 和 0.0001，5 轮之后是 {2 book Train MSE}。",
+            "后是 {2 Train MSE}。随书笔记本用 0.01 和 0.0001，5 轮之后是 {2 book Train MSE}。",
         ),
         ("def build(",),
     ),

@@ -19,8 +19,8 @@ SEE = (
             "`weights3` and `weights4` are no variables but ops: transposes, computed from `weights2` and `weights1` "
             "whenever they are needed. A training step moves `weights1`, and `weights4` is another at once. Gradients "
             "of both uses are added.",
-            "`weights3` 和 `weights4` 不是变量，而是 op：每次用到时由 `weights2`、`weights1` 转置得出。训练一步更新了 "
-            "`weights1`，`weights4` 也就跟着变了。两处用到的梯度相加。",
+            "`weights3` 和 `weights4` 不是变量，而是操作（op）：每次用到时由 `weights2`、`weights1` 转置得出。训练一步"
+            "更新了 `weights1`，`weights4` 也就跟着变了。两处用到的梯度相加。",
         ),
         ("weights3 = tf.transpose", "weights4 = tf.transpose"),
     ),

@@ -56,7 +56,7 @@ DIFFERENCES = (
     READER,
     Difference(
         "Everything is seeded",
-        "一切随机都有种子（`--seed`），两次运行可以逐位比较；原脚本没有设种子。排列由读取器自己的生成器抽取，种子设法"
+        "一切随机都有种子（`--seed`），两次运行可以逐位比较；原脚本没有设种子。排列由读取器自己的生成器抽取，种子的设法"
         "相同：数与 NumPy 全局生成器的一样。",
         (MAIN, "rnd.permutation("),
     ),

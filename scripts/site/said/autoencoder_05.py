@@ -53,7 +53,7 @@ DIFFERENCES = (
     Difference(
         "It is a script of its own",
         "它是独立的脚本：`--seed` 代替书中 `reset_graph` 设的 42，数据重新读入，所以批次与书中那一整本笔记本里的不同。"
-        "排列由读取器自己的生成器抽取，种子设法相同：数与 NumPy 全局生成器的一样。",
+        "排列由读取器自己的生成器抽取，种子的设法相同：数与 NumPy 全局生成器的一样。",
         (MAIN, READ, "rnd.permutation("),
     ),
     FEWER,

@@ -8,10 +8,11 @@ from scripts.site.said.common import LAYERS, PROGRESS, READ, say_reconstructions
 ABOUT = (
     Text(
         "Instead of four layers at once, two small autoencoders are trained one after the other: 784-300-784 on the "
-        "images, then 300-150-300 on what the first one's hidden layer makes of them. Each has a graph of its own. "
-        "Afterwards the trained weights are put into a third graph, one inside the other.",
+        "images, then 300-150-300 on what the first one's hidden layer makes of them. Each has a graph of its own, "
+        "drawn below. Afterwards the trained weights are put into a third graph, one inside the other, which trains "
+        "nothing.",
         "不是四层一起训练，而是先后训练两个小自动编码器：先在图像上训练 784-300-784，再在它隐藏层的输出上训练 "
-        "300-150-300。各有各的图。最后把训练好的权重套在一起，放进第三个图。",
+        "300-150-300。各有各的图，画在下面。最后把训练好的权重套在一起，放进第三个图，那里不再训练。",
     ),
 )
 SEE = (

@@ -21,16 +21,16 @@ SEE = (
             "The cache saves work, and the sampling costs more than it saves. For every batch of phase 2 the listing "
             "draws a permutation of all training images and uses its first {8 setting batch_sizes} numbers. On the "
             "machine of the recorded runs a step of phase 2 takes {8 ms a step in phase 2} ms, in autoencoder_7 "
-            "{7 ms a step in phase 2} ms. Of {engine book cached ms_per_step} ms with the cache, "
-            "{engine book cached sampler_ms_per_step} ms are the permutation. With one shuffle an epoch the same step "
-            "takes {engine epoch-shuffle cached ms_per_step} ms from the cache, and "
+            "{7 ms a step in phase 2} ms. Measured apart, {engine book cached sampler_ms_per_step} of "
+            "{engine book cached ms_per_step} ms with the cache are the permutation. With one shuffle an epoch the "
+            "same step takes {engine epoch-shuffle cached ms_per_step} ms from the cache, and "
             "{engine epoch-shuffle recomputed ms_per_step} ms without it: there the cache pays.",
             "缓存省了计算，但抽样花掉的比省下的多。第二阶段每取一个批次，原脚本都把全部训练图像重新排列一遍，只用前 "
-            "{8 setting batch_sizes} 个。在录制运行的机器上，第二阶段一步要 {8 ms a step in phase 2} 毫秒，"
-            "autoencoder_7 是 {7 ms a step in phase 2} 毫秒。用缓存时一步 {engine book cached ms_per_step} 毫秒，其中 "
-            "{engine book cached sampler_ms_per_step} 毫秒是排列。改成每轮只打乱一次，同样的一步从缓存取要 "
-            "{engine epoch-shuffle cached ms_per_step} 毫秒，不用缓存要 {engine epoch-shuffle recomputed ms_per_step} "
-            "毫秒：这时缓存才划算。",
+            "{8 setting batch_sizes} 个。在录制运行的机器上，第二阶段一步要 {8 ms a step in phase 2} 毫"
+            "秒，autoencoder_7 是 {7 ms a step in phase 2} 毫秒。另外测得，用缓存的一步 "
+            "{engine book cached ms_per_step} 毫秒里，有 {engine book cached sampler_ms_per_step} 毫秒是排列。改成每轮"
+            "只打乱一次，同样的一步从缓存取要 {engine epoch-shuffle cached ms_per_step} 毫秒，不用缓存要 "
+            "{engine epoch-shuffle recomputed ms_per_step} 毫秒：这时缓存才划算。",
         ),
         ("indices = rnd.permutation(", "hidden1_batch = hidden1_cache["),
     ),
@@ -57,8 +57,10 @@ SEE = (
     Answer(
         Text("What did `var_list` freeze?", "`var_list` 冻结了什么？"),
         Text(
-            "All but {8 moved by phase2_training_op}. Without that the cache would be wrong after the first step.",
-            "除 {8 moved by phase2_training_op} 之外的全部。不冻结的话，走一步之后缓存就不对了。",
+            "`weights1` and `biases1`, of which the cache is made: phase 2 moves {8 moved by phase2_training_op} "
+            "alone. Were they moved, the cache would be wrong after the first step.",
+            "缓存所用的 `weights1` 和 `biases1`：第二阶段只更新 {8 moved by phase2_training_op}。不冻结的话，走一步之后"
+            "缓存就不对了。",
         ),
         ("train_vars = [weights2", "phase2_training_op = optimizer.minimize("),
     ),

@@ -17,7 +17,7 @@ SEE = (
         Text(
             "`X_noisy` is an op, not a value: `tf.random_normal` draws anew every time a session runs it, with a "
             "standard deviation of {11 setting noise_level}. The loss compares with `X`, the clean image.",
-            "`X_noisy` 是 op，不是值：会话每运行一次，`tf.random_normal` 就重新抽一次，标准差是 "
+            "`X_noisy` 是操作（op），不是值：会话每运行一次，`tf.random_normal` 就重新抽一次，标准差是 "
             "{11 setting noise_level}。损失与干净的 `X` 相比。",
         ),
         ("X_noisy = X +", "reconstruction_loss = tf.reduce_mean"),

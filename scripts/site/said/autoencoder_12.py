@@ -39,13 +39,13 @@ SEE = (
 DIFFERENCES = (
     Difference(
         "`tf.layers.dense` and `tf.layers.dropout` come from",
-        "`tf.layers.dense` 和 `tf.layers.dropout` 改由 ref.common.layers 提供：原来的函数在 Keras 3 下会报错，"
-        "TensorFlow 2 的 dropout 又由别的 op 构成。",
+        "`tf.layers.dense` 和 `tf.layers.dropout` 改由 ref.common.layers 提供：原来的函数在 Keras 3 下会报"
+        "错，TensorFlow 2 的 dropout 又由别的操作构成。",
         (LAYERS,),
     ),
     Difference(
         "It draws two test digits",
-        "它画出两个测试数字和各自的重建：书的笔记本画了，笔记没有画。",
+        "它画出两个测试数字和各自的重建：随书笔记本画了，笔记没有画。",
         ("show_reconstructed_digits(run",),
     ),
     READER,

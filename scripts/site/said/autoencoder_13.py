@@ -58,7 +58,7 @@ DIFFERENCES = (
     DENSE,
     Difference(
         "It draws two test digits and their reconstructions, and the sparsity loss",
-        "它画出两个测试数字和各自的重建，以及稀疏损失：书的笔记本画了，笔记没有画；图例移开，不挡文字。",
+        "它画出两个测试数字和各自的重建，以及稀疏损失：随书笔记本画了，笔记没有画；图例移开，不挡文字。",
         ("draw_sparsity_loss(run, g.", "show_reconstructed_digits(run", "ax.legend("),
     ),
     READER,

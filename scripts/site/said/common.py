@@ -54,8 +54,8 @@ WHAT_BUILD_DOES = Answer(
         "In TensorFlow 1 a line such as `tf.matmul(…)` only adds an op to a graph; `X` is a hole that is filled later. "
         "Numbers move when a session runs an op: `sess.run(…)`, `.run(…)` and `.eval(…)`, each with a `feed_dict` that "
         "fills the holes.",
-        "在 TensorFlow 1 里，`tf.matmul(…)` 这样的一行只是往图里添一个 op；`X` 是占位符，数据以后再给。会话运行某个 op "
-        "时才真正计算：`sess.run(…)`、`.run(…)`、`.eval(…)`，每次都用 `feed_dict` 给占位符填上数据。",
+        "在 TensorFlow 1 里，`tf.matmul(…)` 这样的一行只是往图里添一个操作（op）；`X` 是占位符，数据以后再给。会话运行"
+        "某个操作时才真正计算：`sess.run(…)`、`.run(…)`、`.eval(…)`，每次都用 `feed_dict` 给占位符填上数据。",
     ),
     ("X = tf.placeholder(tf.float32", "sess.run(g.training_op, feed_dict"),
 )

@@ -41,7 +41,7 @@ LESSONS = (
                 "train at {3 setting learning_rate} for {3 setting n_epochs} epochs and at {2 setting learning_rate} "
                 "for {2 setting n_epochs}, so the difference is not that of tying alone.",
                 "3 训练 {3 parameters} 个数，2 训练 {2 parameters} 个。最后的训练 MSE：3 是 {3 Train MSE}，2 是 "
-                "{2 Train MSE}，书的笔记本里是 {3 book Train MSE} 和 {2 book Train MSE}。两个脚本一个以 "
+                "{2 Train MSE}，随书笔记本里是 {3 book Train MSE} 和 {2 book Train MSE}。两个脚本一个以 "
                 "{3 setting learning_rate} 训练 {3 setting n_epochs} 轮，一个以 {2 setting learning_rate} 训练 "
                 "{2 setting n_epochs} 轮，所以差别不只来自绑定。",
             ),
@@ -149,9 +149,9 @@ LESSONS = (
         (
             Text(
                 "The total loss ends at {15 Train total loss} in 15 and {16 Train total loss} in 16; in the book "
-                "{15 book Train total loss} and {16 book Train total loss}. From one epoch to the next it rose by "
-                "more than 20 % {15 jumps above 20 %} times in 15 and {16 jumps above 20 %} times in 16: log σ² has "
-                "no pole at σ = 0.",
+                "{15 book Train total loss} and {16 book Train total loss}. In 15 there are "
+                "{15 jumps above 20 %} epochs, in 16 there are {16 jumps above 20 %}, in which it rose by more than "
+                "20 %: log σ² has no pole at σ = 0.",
                 "总损失最后 15 是 {15 Train total loss}，16 是 {16 Train total loss}；书中是 "
                 "{15 book Train total loss} 和 {16 book Train total loss}。一轮之内上升超过 20 % 的，15 有 "
                 "{15 jumps above 20 %} 次，16 有 {16 jumps above 20 %} 次：log σ² 在 σ = 0 处没有极点。",
