@@ -82,10 +82,10 @@ EXERCISES = (
         ("validation split not removed", "core's He initializer"),
         Text(
             "The reader shuffles before the first batch. Without that, the first epoch sees the images in another "
-            "order, and all later ones, too: another curve, no worse. It cannot be told from another seed; what was "
-            "fed tells it.",
+            "order, and all later ones, too: another curve, no worse, as another seed would give. The golden tells it: "
+            "no weight is off before the first step, and the loss of that step is, so other images were fed.",
             "读取器在第一个批次之前就打乱一次。少了这一次，第一轮及以后各轮的顺序都不同：换了一条曲线，却并不更差，"
-            "与换一个种子分不开；只有馈送的内容能说明。",
+            "就像换了一个种子。标准值看得出来：第一步之前的权重都对，第一步的损失却不对，说明馈送的图像不同。",
         ),
     ),
     Exercise(

@@ -46,9 +46,9 @@ def record(exercise: Exercise, data: Path, out: Path) -> dict:
     Raises:
       BadInputError: the golden does not tell the faulty port from the sound one.
     """
+    number, fault = exercise.number, exercises.find_fault(exercise)
     from planting import plant  # beside the tests, whose folder find_fault has added
 
-    number, fault = exercise.number, exercises.find_fault(exercise)
     sound = print_epochs(number, import_port(BY_NAME[f"autoencoder_{number}"].module), data, out / "sound")
     with plant(fault) as port:
         faulty = print_epochs(number, port, data, out / "faulty")
@@ -57,9 +57,19 @@ def record(exercise: Exercise, data: Path, out: Path) -> dict:
     outside = [one for one in compared if one.is_outside]
     if not outside:
         raise BadInputError(f"{exercises.get_key(exercise)!r}: its golden stayed green, expected red; nothing written")
-    lines = [report.write_line(f"autoencoder_{number} on {DATA}", one) for one in outside[:N_GOLDEN_LINES]]
+    lines = choose_lines([report.write_line(f"autoencoder_{number} on {DATA}", one) for one in outside])
     golden = {"outside": len(outside), "of": len(compared), "lines": lines}
     return {"sha256": exercises.hash_exercise(exercise), "sound": sound, "faulty": faulty, "golden": golden}
+
+
+def choose_lines(lines: list[str]) -> list[str]:
+    """Return the first of a report's lines that tell a reader something: no hashes, no values cut before they differ.
+
+    Where there are none, they are the first of all.
+    """
+    values = [line.split(" | ")[1:3] for line in lines]
+    telling = [line for line, (old, new) in zip(lines, values) if old != new and "sha256" not in line]
+    return (telling or lines)[:N_GOLDEN_LINES]
 
 
 def record_all() -> dict:

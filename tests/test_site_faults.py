@@ -63,6 +63,15 @@ def test_what_is_recorded_is_of_the_faults_and_ports_that_there_are():
     assert all(one["golden"]["outside"] > 0 for one in recorded["exercises"].values())
 
 
+def test_of_a_golden_the_lines_are_quoted_that_tell_something():
+    hashed, cut = "p: evaluation 1 | {'sha256': '02… | {'sha256': '53…", "p: moved | ['a', 'b… | ['a', 'b…"
+    off, moved = "p: step 1: loss | 0.3 | 0.2", "p: moved | ['biases2'] | ['biases1']"
+    rest = " | inf apart | tolerance 0.0e+00 (exact)"
+    lines = [line + rest for line in (hashed, cut, off, moved, off)]
+    assert record_faults.choose_lines(lines) == [off + rest, moved + rest]
+    assert record_faults.choose_lines(lines[:2]) == lines[:2]
+
+
 @pytest.mark.parametrize("changed", ["fault", "port"])
 def test_what_changed_since_is_stale_and_left_out(changed, monkeypatch, tmp_path):
     exercise = EXERCISES[0]

@@ -8,7 +8,7 @@ from ref.pages.words import Text
 HEADERS = {
     "machine": "机器",
     "data": "数据",
-    "who": "谁",
+    "who": "实现",
     "fastest form here": "此处最快的形式",
     "cached, ms/step": "用缓存，毫秒/步",
     "quartiles": "四分位数",

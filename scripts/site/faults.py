@@ -28,7 +28,7 @@ SHOWN = {  # of what the ports print, the numbers that are drawn, by label
     "Latent loss": Text("latent loss", "潜在损失"),
 }
 SOUND, FAULTY = Text("sound", "正确"), Text("faulty", "有错")
-EPOCH, PHASE = Text("epoch", "轮"), Text("phase", "阶段")
+EPOCH, PHASE = Text("epoch", "轮"), Text("{}, phase {}", "{}，第 {} 阶段")
 LOG_FROM = 20.0  # largest to smallest value, from which on an axis is logarithmic
 LOG_TICKS_FROM = 300.0  # likewise: from which on powers of ten are ticks enough
 
@@ -116,7 +116,7 @@ def draw(language: str, prefix: str, sound: dict, faulty: dict) -> str:
         for ax, key in zip(fig.subplots(1, len(keys), squeeze=False)[0], keys):
             draw_panel(ax, language, sound[key], faulty[key])
             label = choose(language, SHOWN[key[0]])
-            ax.set_title(label if n_phases == 1 else f"{label}, {choose(language, PHASE)} {key[1]}", loc="left")
+            ax.set_title(label if n_phases == 1 else choose(language, PHASE).format(label, key[1]), loc="left")
         fig.axes[0].legend()
         return figures.write_svg(fig, prefix, title)
 

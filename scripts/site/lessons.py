@@ -100,7 +100,7 @@ def judge(lesson: Lesson) -> Text | None:
         f"`{lesson.label}` ends between {a} and {b}; in {m} of {lesson.right}, between {c} and {d}. "
     )
     chinese = (
-        f"这超出偶然吗？{lesson.left} 录下 {n} 次运行（种子不同，或舍入不同），"
+        f"差别是不是偶然？{lesson.left} 录下 {n} 次运行（种子不同，或舍入不同），"
         f"`{lesson.label}` 最后在 {a} 到 {b} 之间；"
         f"{lesson.right} 录下 {m} 次，在 {c} 到 {d} 之间。"
     )
