@@ -16,7 +16,7 @@ ROOM = Path(__file__).parent
 FILES = ("style.css", "page.js")  # that every page of a folder is beside
 # Control characters, lone surrogates, and what turns the direction of the text after it.
 NO_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
-MARK = ".site"  # in a folder that was written by us, and may be replaced
+MARK = ".site"  # in a folder that was written by us, and may be replaced: it lists the files, a line each
 
 
 @dataclass(frozen=True)
@@ -99,10 +99,24 @@ def write_site(out: Path, pages: Iterable[Page], files: dict[str, bytes], *folde
     """Write ``pages`` in both languages and ``files`` beside them to the folder ``out``, whole or not at all.
 
     Raises:
-      BadInputError: ``out`` is there and was not written by this function.
+      BadInputError: ``out`` is there and was not written by this function, or holds more; or it cannot be written.
     """
+    try:
+        _write_site(out, pages, files, *folders, **shared)
+    except OSError as error:
+        raise BadInputError(
+            f"{out}: cannot be written ({error.strerror}), expected room and the right to; give another with OUT="
+        ) from error
+
+
+def _write_site(out: Path, pages: Iterable[Page], files: dict[str, bytes], *folders: Path, **shared) -> None:
     if out.exists() and not (out / MARK).is_file() and (not out.is_dir() or any(out.iterdir())):
         raise BadInputError(f"{out}: there already and no folder of ours, expected a new name; give another with OUT=")
+    ours = (out / MARK).read_text("utf-8").splitlines() if (out / MARK).is_file() else []
+    if foreign := sorted({*_list_files(out)} - {MARK, *ours}):
+        raise BadInputError(
+            f"{out}: {foreign[0]} in it is none of ours, and would be gone; move it away, or give another with OUT="
+        )
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as made:
         new = Path(made) / "new"
@@ -118,10 +132,14 @@ def write_site(out: Path, pages: Iterable[Page], files: dict[str, bytes], *folde
         for name in FILES:
             shutil.copyfile(ROOM / name, new / name)
         (new / "index.html").write_text(make_environment("en").get_template("languages.html").render(), "utf-8")
-        (new / MARK).touch()
+        (new / MARK).write_text("".join(f"{name}\n" for name in _list_files(new)), "utf-8")
         if out.exists():
             out.rename(Path(made) / "old")
         new.rename(out)
+
+
+def _list_files(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir())
 
 
 def write_alone(path: Path, language: str, page: Page, *folders: Path) -> None:
