@@ -91,7 +91,7 @@ graph: $(VENV)/pages $(if $(filter %.py %.md,$(firstword $(subst :, ,$(value FIL
 report: $(VENV)/pages ## look: one HTML file of your own runs, beside the recorded ones: [FILE=report.html]
 	@$(PY) -m ref report $(OUT_FLAG) $(if $(call is_given,FILE),-o $(call quote,FILE)) $(ARGS)
 
-tensorboard: $(VENV)/tensorboard ## look: show what runs with LOGDIR=runs/logs write, or with another: LOGDIR=DIR
+tensorboard: $(VENV)/tensorboard ## look: show what runs with LOGDIR=runs/logs wrote, or another: LOGDIR=DIR; ARGS='--port 7007'
 	@test -d $(LOGS) || { echo "error:" $(LOGS)": no such directory, expected event files;" \
 		"make autoencoder_7 LOGDIR=runs/logs writes some" >&2; exit 2; }
 	@$(PY) -m tensorboard.main --logdir $(LOGS) $(ARGS)
@@ -144,7 +144,7 @@ lint: $(VENV)/dev ## upkeep: ruff: rules and format
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 
-check: $(VENV)/runtime ## upkeep: are the generated tables and the notebook up to date?
+check: $(VENV)/runtime ## upkeep: are tables, pictures, the notebook and the recorded exercises up to date?
 	@$(PY) -m scripts.render_tables --check
 	@$(PY) -m scripts.render_migration --check
 	@$(PY) -m scripts.render_notebook --check

@@ -1,6 +1,7 @@
 """Write the README's tables and picture from the recorded runs: python -m scripts.render_tables [--check].
 
-With --check nothing is written; where a table is not what the recorded runs say, that is one line and exit code 2.
+With --check nothing is written; where a table or the picture is not what the recorded runs say, that is one line and
+exit code 2.
 """
 
 import json
@@ -18,7 +19,7 @@ from ref.common.cli import exit_codes
 from ref.common.errors import BadInputError
 from ref.common.files import open_atomically
 from ref.common.flags import Parser
-from scripts import render_book, tf1_tables
+from scripts import pictures, render_book, tf1_tables
 from scripts.markdown import make_table, replace_between
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -65,6 +66,15 @@ PANELS = (  # picture: row by row, which figure, how wide it is there, and its c
         ("autoencoder_16", "interpolated", 4, "interpolated downwards, output only"),
     ),
 )
+
+
+PICTURES = RECORDED / "pictures.json"
+
+
+def list_pictures() -> pictures.Sources:
+    """Return the README's picture, with the recorded figures and the code that it is drawn from."""
+    figures = [RECORDED / name / f"{figure}.png" for row in PANELS for name, figure, _, _ in row]
+    return {RECORDED / "chapter.png": [*figures, Path(__file__), ROOT / "ref" / "common" / "captions.py"]}
 
 
 def format_number(value: float | str) -> str:
@@ -151,9 +161,11 @@ def main(argv: list[str]) -> None:
         with open_atomically(ROOT / readme) as file:
             file.write(expected.encode())
     if is_check:
+        pictures.check(PICTURES, list_pictures(), "make tables")
         return
     with open_atomically(RECORDED / "chapter.png") as file:
         draw_picture().savefig(file, format="png", dpi=100)
+    pictures.write(PICTURES, list_pictures())
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 Of bench/results: the tables between the marks in bench/README.md and README.md, and the plots beside the results. Of
 the user's own, in data/bench: report.md with all of it, and the plots. --check writes nothing and exits with 2 where a
-table is not what bench/results says.
+table or a plot is not what bench/results says.
 """
 
 import sys
@@ -15,6 +15,10 @@ from ref.common.cli import exit_codes
 from ref.common.errors import BadInputError
 from ref.common.files import open_atomically
 from ref.common.flags import Parser
+from scripts import pictures
+
+PICTURES = "pictures.json"  # beside the summary: what the plots were drawn from
+DRAWN_BY = [Path(__file__).with_name(f"{name}.py") for name in ("plots", "captions", "peers")]
 
 
 def check_pages() -> None:
@@ -34,6 +38,11 @@ def fill_pages() -> list[tuple[Path, str, str]]:
         raise BadInputError(f"{store.KEPT}: no results, expected those of a machine; run make bench-peers bench-keep")
     texts = {page: page.read_text(encoding="utf-8") for page in pages.PAGES}
     return [(page, pages.fill(page, texts[page], names, results), texts[page]) for page, names in pages.PAGES.items()]
+
+
+def list_plots(results: dict[Path, dict]) -> pictures.Sources:
+    """Return the plots of the results, each with its result and the code that draws it."""
+    return {path.with_suffix(".png"): [path, *DRAWN_BY] for path, one in results.items() if one["kind"] in DRAWERS}
 
 
 def write_text(path: Path, text: str) -> None:
@@ -57,11 +66,15 @@ def main(argv: list[str]) -> None:
     args = parser.parse_args(argv)
     if args.check:
         check_pages()
+        pictures.check(store.KEPT / PICTURES, list_plots(pages.read_all(store.KEPT)), "make bench-report")
         return
     for page, expected, found in fill_pages():
         if found != expected:
             write_text(page, expected)
-    draw_plots(pages.read_all(store.KEPT))
+    kept = pages.read_all(store.KEPT)
+    draw_plots(kept)
+    if kept:
+        pictures.write(store.KEPT / PICTURES, list_plots(kept))
     if own := pages.read_all(store.OWN):
         draw_plots(own)
         path = store.OWN / "report.md"
