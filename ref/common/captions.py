@@ -92,6 +92,9 @@ def add_captions(fig: Figure, script: str, figure: str) -> None:
     captions = CAPTIONS[script, figure]
     width_in, height_in = fig.get_size_inches()
     fig.suptitle(f"{script}: {captions.says}", y=1 - MARGIN_IN / height_in, fontsize=TITLE_PT)
+    if fig.get_layout_engine():  # laid out once, so that it is drawn alike whenever it is drawn
+        fig.draw_without_rendering()
+        fig.set_layout_engine("none")
     fig.subplots_adjust(top=1 - captions.top_in / height_in)
     if not any(ax.axison for ax in fig.axes):
         fig.subplots_adjust(bottom=MARGIN_IN / height_in)
