@@ -133,9 +133,15 @@ def _write_site(out: Path, pages: Iterable[Page], files: dict[str, bytes], *fold
             shutil.copyfile(ROOM / name, new / name)
         (new / "index.html").write_text(make_environment("en").get_template("languages.html").render(), "utf-8")
         (new / MARK).write_text("".join(f"{name}\n" for name in _list_files(new)), "utf-8")
+        old = Path(made) / "old"
         if out.exists():
-            out.rename(Path(made) / "old")
-        new.rename(out)
+            out.rename(old)
+        try:
+            new.rename(out)
+        except OSError:
+            if old.exists():
+                old.rename(out)
+            raise
 
 
 def _list_files(folder: Path) -> list[str]:
