@@ -137,6 +137,8 @@ def test_phase_2_freezes_hidden1_and_8_does_not_run_it(name):
         "weights3",
         "biases3",
     }
+    (said,) = re.findall(r"Frozen[^.]*\.", draw(name, 2)[0].description)
+    assert set(re.findall(r"(?:weights|biases)[1-4]", said)) == {"weights1", "biases1"}
     not_run = {box.name or box.rows[0].name for box in scene.boxes if not box.is_run}
     assert not_run == ({"weights1", "X"} if name == "autoencoder_8" else set())
     assert find_box(scene, "hidden1").kind == ("fed" if name == "autoencoder_8" else "layer")
@@ -308,6 +310,19 @@ def test_a_phase_that_leaves_variables_alone_is_not_said_to_move_all(phase, stay
     (note,) = (one for one in make_port_scene("autoencoder_7", phase).notes if "moves" in one)
     assert "all variables" not in note
     assert not any(name in note for name in stays)
+
+
+def test_what_is_not_trainable_is_not_called_frozen(tmp_path):
+    with new_graph(seed=42) as graph:
+        x = tf.placeholder(tf.float32, [None, 3])
+        moved, frozen = tf.get_variable("moved", [3, 2]), tf.get_variable("frozen", [2, 2])
+        scale = tf.get_variable("scale", [2], trainable=False)
+        loss = tf.reduce_mean(tf.square(tf.matmul(tf.matmul(x, moved), frozen) * scale))
+        tf.train.GradientDescentOptimizer(0.1).minimize(loss, var_list=[moved])
+        tf.train.export_meta_graph(str(tmp_path / "some.meta"), graph=graph)
+    scene = make_scene(read_meta(tmp_path / "some.meta"), "some", "en")
+    marks = {row.name: row.mark for box in scene.boxes for row in box.rows}
+    assert marks == {"moved": "moved", "frozen": "frozen", "scale": "kept"}
 
 
 def test_loops_and_resource_variables_without_a_training_op(tmp_path):

@@ -100,6 +100,41 @@ def test_a_name_leads_to_its_next_use_in_its_scope():
     }
 
 
+def test_of_two_uses_it_is_the_next():
+    places = names.link_names("a = 1\nb = a\na = a + b\nc = a\nprint(a, b, c)\n")
+    assert {(place.name, place.line): line for place, line in places.items()} == {
+        ("a", 1): 2,
+        ("b", 2): 3,
+        ("a", 3): 4,
+        ("c", 4): 5,
+    }
+
+
+@pytest.mark.parametrize(
+    ("ends", "ranges", "says"),
+    [
+        (
+            ([2.0, 1.0], [4.0, 3.0]),
+            "between 1.0000 and 2.0000; in 2 of {}, between 3.0000 and 4.0000",
+            "do not overlap",
+        ),
+        (
+            ([1.0, 3.0, 2.0], [2.5, 4.0]),
+            "between 1.0000 and 3.0000; in 2 of {}, between 2.5000 and 4.0000",
+            "The ranges overlap",
+        ),
+        (([3.0], [1.0, 2.0]), "between 3.0000 and 3.0000; in 2 of {}, between 1.0000 and 2.0000", "do not overlap"),
+    ],
+)
+def test_a_difference_is_more_than_chance_where_no_run_of_one_is_among_the_others(monkeypatch, ends, ranges, says):
+    lesson = next(lesson for lesson in LESSONS if lesson.label)
+    values = dict(zip(lessons.get_scripts(lesson), ends))
+    monkeypatch.setattr(recorded, "list_ends", lambda script, label: values[script])
+    text = lessons.judge(lesson)
+    assert ranges.format(lesson.right) in text.en
+    assert says in text.en
+
+
 @EACH_SCRIPT
 def test_a_highlighted_script_is_the_script(script):
     source = script_pages.read_source(script)

@@ -26,7 +26,7 @@ def link_names(source: str) -> dict[Place, int]:
         if getattr(scope, "name", "") == "build":
             uses += list_attributes(tree, "g")
         for place in list_definitions(scope, source):
-            later = [use for use in uses if use.name == place.name and use[:2] > place[:2]]
+            later = [use for use in uses if use.name == place.name and use.line > place.line]
             if later:
                 found[place] = min(later).line
     return found
